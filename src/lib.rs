@@ -1,0 +1,1 @@
+//! Keeps a browser session.
