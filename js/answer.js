@@ -1,0 +1,64 @@
+/**
+ * @typedef {import("./index.js").ResponsePaths} ResponsePaths
+ * @typedef {import("./index.js").TokenResponse} TokenResponse
+ * @typedef {{ access_token?: string, token_type?: string, expires_in?: number, expires_at?: number,
+ *   session_expires_in?: number }} Answer Spans in seconds; `expires_at` is a NumericDate.
+ */
+
+/** A date and time that says its offset, which a server's clock cannot be read without, or a date alone. */
+const DATE = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/i;
+
+/** @param {unknown} value Numeric text is accepted, for servers that write "3600". */
+const seconds = (value) =>
+  (typeof value === "number" || typeof value === "string") && /^\d+(\.\d+)?$/.test(`${value}`) ? Number(value) : NaN;
+
+/** @param {unknown} value */
+const numericDate = (value) =>
+  typeof value === "string" && DATE.test(value) ? Date.parse(value.toUpperCase().replace(" ", "T")) / 1000 : seconds(value);
+
+/** @param {unknown} value Only what an `Authorization` header can carry. */
+const token = (value) => typeof value === "string" && /^[!-~]+$/.test(value) && value;
+
+/** @param {unknown} value */
+const bearer = (value) => typeof value === "string" && /^bearer$/i.test(value) && "Bearer";
+
+/**
+ * Reads a token answer (RFC 6749 section 5.1) as far as a session needs it: own members only,
+ * and never the refresh token. Throws a TypeError that names the member but not its value.
+ *
+ * @param {unknown} body Parsed JSON; undefined when the answer was empty.
+ * @param {Response} [response]
+ * @param {ResponsePaths | ((body: unknown, response: Response) => TokenResponse)} [mapping]
+ * @returns {Answer}
+ */
+export function readAnswer(body, response, mapping = {}) {
+  if (typeof mapping === "function") return readAnswer(mapping(body, /** @type {Response} */ (response)) ?? null);
+  if (body === undefined) return {};
+  if (typeof body !== "object" || !body || Array.isArray(body) || body instanceof Promise) throw new TypeError("the answer is not an object");
+
+  const unit = mapping.expiresInUnit === "ms" ? 1000 : 1;
+  /**
+   * @template T
+   * @param {string} path
+   * @param {(value: unknown) => T | false} read
+   */
+  const member = (path, read) => {
+    /** @type {any} */
+    let value = body;
+    for (const key of path.split(".")) value = value != null && Object.hasOwn(value, key) ? value[key] : undefined;
+    if (value == null) return undefined;
+    const result = read(value);
+    if (result === false || Number.isNaN(result)) throw new TypeError(`the answer's ${path} is not usable`);
+    return result;
+  };
+  /** @param {unknown} value */
+  const span = (value) => seconds(value) / unit;
+
+  return {
+    access_token: member(mapping.accessToken ?? "access_token", token),
+    token_type: member("token_type", bearer),
+    expires_in: member(mapping.expiresIn ?? "expires_in", span),
+    expires_at: member(mapping.expiresAt ?? "expires_at", numericDate),
+    session_expires_in: member(mapping.sessionExpiresIn ?? "session_expires_in", span),
+  };
+}

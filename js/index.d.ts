@@ -1,0 +1,395 @@
+// The public interface of the package. Names, shapes, units and meanings only ever grow.
+
+/// <reference lib="dom" />
+/// <reference lib="esnext.disposable" />
+
+/** A span of time: milliseconds as a number, or a number with a unit, such as "30s" or "15m". */
+export type Duration = number | `${number}${"ms" | "s" | "m" | "h" | "d"}`;
+
+/** An instant: milliseconds since the Unix epoch on the *device's* clock, fit for `new Date(x)`. */
+export type Instant = number;
+
+// ---------------------------------------------------------------------------------------------
+// Start
+// ---------------------------------------------------------------------------------------------
+
+/**
+ * Loads the WebAssembly module. Optional: `createSession` calls it. Idempotent; concurrent calls
+ * share one promise; a failed load can be tried again. No work happens when the package is imported.
+ * The default entry carries its own bytes. The `/slim` entry carries none and wants a source.
+ */
+export function init(source?: WasmSource): Promise<void>;
+export type WasmSource = string | URL | Request | Response | Promise<Response> | BufferSource | WebAssembly.Module;
+
+/**
+ * Checks the configuration (throws `SessionError` `ERR_CONFIG` naming the member and the remedy)
+ * and resolves to a session in state "signed-out". Sends nothing and starts no timer.
+ * Where there is no `window` (server-side rendering), resolves to an inert signed-out session.
+ */
+export function createSession(config: SessionConfig): Promise<Session>;
+
+// ---------------------------------------------------------------------------------------------
+// Configuration
+// ---------------------------------------------------------------------------------------------
+
+export interface SessionConfig {
+  /** Tabs of one origin with the same name share one session. Default: derived from the refresh address. */
+  name?: string;
+  /** Where and how the access token is renewed. A string is short for `{ url }`. */
+  refresh: string | RefreshConfig;
+  /** Called whenever the session ends in the browser (sign-out, idle, age), again later until it succeeded. Without it, ends are local. */
+  logout?: string | EndpointConfig;
+  /** Defaults for the options below, by kind of application. Explicit options win. */
+  policy?: PolicyName | Policy | ((claims: Claims | null) => PolicyName | Policy);
+  token?: TokenConfig;
+  renewal?: RenewalConfig;
+  retry?: RetryConfig;
+  clock?: ClockConfig;
+  /** Off unless given here or by the policy. */
+  idle?: IdleConfig | false;
+  /** Longest life of a session from its sign-in, whatever the activity or reloads. Off unless given here or by the policy. */
+  maxAge?: Duration | false;
+  requests?: RequestConfig;
+  tabs?: TabsConfig | false;
+  revocation?: RevocationConfig;
+  audit?: AuditConfig;
+}
+
+export interface EndpointConfig {
+  /** Asked anew before each call when it is a function, as for tenants. */
+  url: string | (() => string);
+  /** Default "POST". */
+  method?: string;
+  headers?: Record<string, string> | (() => Record<string, string>);
+  /** Sent as JSON when it is not a string. */
+  body?: string | Record<string, unknown>;
+  /** Default "same-origin"; "include" for an authorization server on another origin. */
+  credentials?: RequestCredentials;
+  /** Cross-site request forgery defence. Default: the header `X-CSRF: 1`. */
+  csrf?: { header: string; value: string | (() => string) } | { header: string; cookie: string } | false;
+}
+
+export interface RefreshConfig extends EndpointConfig {
+  /**
+   * Where the answer's members stand, as dotted paths, for servers that do not answer with the
+   * members of RFC 6749 section 5.1. Or a function that returns them.
+   * An answer without an access token is legal when the session's first answer had none: the access
+   * token is then a cookie too, and only the expiry is managed.
+   */
+  response?: ResponsePaths | ((body: unknown, response: Response) => TokenResponse);
+  /** The access token's lifetime where no answer tells it, as with an empty 204. */
+  lifetime?: Duration;
+  /** One attempt's time limit. Default "10s". An attempt that was sent is never aborted: its answer is still adopted. */
+  timeout?: Duration;
+  /** Header that carries the same unguessable value on every attempt of one renewal, whichever tab or page load makes it, so that a server can answer a repeated attempt again instead of calling it reuse. Default "Idempotency-Key"; `false` for none. */
+  idempotencyHeader?: string | false;
+  /** Header that tells the server the whole seconds since the user's last activity, so that a background renewal need not count as activity. Default none. */
+  idleHeader?: string;
+}
+
+export interface ResponsePaths {
+  /** Default "access_token". */
+  accessToken?: string;
+  /** Relative expiry. Default "expires_in". */
+  expiresIn?: string;
+  /** Unit of `expiresIn` and `sessionExpiresIn`. Default "s". */
+  expiresInUnit?: "s" | "ms";
+  /** Absolute expiry on the server's clock: NumericDate seconds, or an ISO 8601 / RFC 3339 date. */
+  expiresAt?: string;
+  /** Seconds until the whole session (the refresh token) ends. */
+  sessionExpiresIn?: string;
+}
+
+/** RFC 6749 section 5.1, as far as a page may see it. A refresh token in an answer is never kept. */
+export interface TokenResponse {
+  access_token?: string;
+  token_type?: string;
+  /** Seconds from the answer. */
+  expires_in?: number;
+  /** NumericDate on the server's clock. */
+  expires_at?: number;
+  /** Seconds from the answer until the whole session ends. */
+  session_expires_in?: number;
+  scope?: string;
+}
+
+/** With `issuer`, `audience`, `algorithms`, `types`, `requiredClaims` or `jwksUrl` the second module is loaded, and a token is adopted only after it passed. */
+export interface TokenConfig {
+  /** Expected `iss`. Not checked when absent. */
+  issuer?: string | string[];
+  /** Expected `aud`; one match is enough. Not checked when absent. */
+  audience?: string | string[];
+  /** Accepted `alg`; others are refused. Default: any but "none"; with `jwksUrl`, the asymmetric ones of JWA. */
+  algorithms?: string[];
+  /** Accepted `typ` in the header, such as "at+jwt". Default: any. */
+  types?: string[];
+  /** Claims that must be present. Default ["exp"] for a JWT. */
+  requiredClaims?: string[];
+  /** Slack for `exp`, `nbf` and `iat` when a token is adopted; a lapsed token is never sent. Default "30s"; more than "5m" is refused. */
+  leeway?: Duration;
+  /** Accept tokens that are not JWTs; their expiry comes from the answer. Default true. */
+  opaque?: boolean;
+  /** Verify the signature too, with the keys published here. Default: not verified; the API verifies. */
+  jwksUrl?: string;
+  /** Accepted range of `exp - iat`; outside it, `policy-violation` is reported. From the policy by default. */
+  lifetime?: { min?: Duration; max?: Duration };
+}
+
+export interface RenewalConfig {
+  /** How long before the expiry a renewal starts. Default: a tenth of the lifetime within 30 s to 5 min. With its jitter never more than half of the lifetime. */
+  lead?: Duration;
+  /** Share of the lead by which a renewal may start earlier, at random, so that clients do not renew in step. 0 to 1. Default 0.2. */
+  jitter?: number;
+  /** What a hidden page does: "renew" in the background, or "defer" until it is shown. Default "renew". */
+  hidden?: "renew" | "defer";
+  /** Least time between two renewals, but those asked for by `renew()`. Default "5s" and at most half of the lifetime; never less than "1s". */
+  minInterval?: Duration;
+}
+
+export interface RetryConfig {
+  /** First backoff. Default "1s". */
+  base?: Duration;
+  /** Longest backoff, jitter included. Default "30s". */
+  max?: Duration;
+  /** How long a session may stay degraded (token lapsed, renewal failing for passing reasons) before it ends. Default "24h". */
+  giveUpAfter?: Duration;
+  /** Statuses that end the session, after a second look. Default [400, 401, 403]. */
+  rejectedStatuses?: number[];
+}
+
+export interface ClockConfig {
+  /** Report `clock-skew` when the device's clock is further off than this. Default "30s". */
+  warnAbove?: Duration;
+  /** An address whose `Date` header tells the server's time, asked only when nothing else does. Default none. */
+  timeUrl?: string;
+}
+
+export interface IdleConfig {
+  /** Default "30m". */
+  timeout?: Duration;
+  /** How long before the end the warning is given. Default "1m"; less than "20s" is refused (WCAG 2.2.1) unless `essential`. */
+  warning?: Duration;
+  essential?: boolean;
+  /** Once the warning is given, only `extend()` keeps the session, not a stray movement. Default true. */
+  confirm?: boolean;
+  /** DOM events that count as activity. Default: pointerdown, pointermove, keydown, wheel, touchstart. */
+  events?: string[];
+  /** Least time between two recorded activities. Default "1s". */
+  throttle?: Duration;
+}
+
+export interface RequestConfig {
+  /**
+   * Who may receive the access token: origins, or URLs whose path is a prefix of whole segments.
+   * Compared after parsing; "https://api.example.com" never matches "https://api.example.com.evil.test".
+   * Absolute URLs only. Default: the page's own origin. Other addresses are fetched without the token.
+   */
+  allow?: string[];
+  /** How long a request waits for a usable token; then ERR_UNAVAILABLE. Default "10s". */
+  wait?: Duration;
+  /** Requests to allowed addresses while signed out: rejected with ERR_SIGNED_OUT, or passed on without a token. Default "reject". */
+  signedOut?: "reject" | "pass";
+}
+
+export interface TabsConfig {
+  /** Hand the access token to the origin's other tabs, in memory, so that one renewal serves all. `false`: each tab renews for itself, one at a time. Default true. */
+  shareToken?: boolean;
+}
+
+export interface RevocationConfig {
+  /** A server-sent event stream; an event named "revoked" ends the session at once. */
+  eventsUrl: string;
+  credentials?: RequestCredentials;
+}
+
+export interface AuditConfig {
+  /** How many entries are kept in memory. Default 256. */
+  capacity?: number;
+  /** Where entries are sent in batches, also when the page goes away. Never contains a token. */
+  url?: string;
+  /** Called with each entry. */
+  sink?: (entry: AuditEntry) => void;
+}
+
+/** "consumer", "payments" and "admin" follow the lifetimes of the JWT practice table; the AAL ones follow NIST SP 800-63B. */
+export type PolicyName = "consumer" | "payments" | "admin" | "aal1" | "aal2" | "aal3";
+export interface Policy {
+  extends?: PolicyName;
+  idle?: IdleConfig | false;
+  maxAge?: Duration | false;
+  lifetime?: { min?: Duration; max?: Duration };
+  lead?: Duration;
+}
+
+// ---------------------------------------------------------------------------------------------
+// Session
+// ---------------------------------------------------------------------------------------------
+
+/**
+ * signed-out  no session, or it ended (`reason` says why)
+ * starting    asking the server whether the cookie still stands for a session
+ * active      a usable access token is held, or it lapsed and no attempt has failed since
+ * degraded    the token has lapsed and renewal fails for a passing reason: requests wait, retries go on
+ */
+export type SessionState = "signed-out" | "starting" | "active" | "degraded";
+
+export type EndReason =
+  | "signed-out"        // signOut(), here or in another tab
+  | "idle-timeout"
+  | "max-age"
+  | "expired"           // the refresh token's own end, as the server announced it
+  | "rejected"          // the server refused the renewal
+  | "revoked"           // the server ended the session
+  | "invalid-token"     // the server's token fails the checks
+  | "unreachable";      // degraded for longer than retry.giveUpAfter
+
+export interface Session extends EventTarget {
+  readonly state: SessionState;
+
+  /**
+   * Takes up the session of the HttpOnly cookie, if there is one: from another tab, else by one renewal.
+   * Resolves to the state it led to; does not reject because the user is signed out. When the server cannot
+   * be reached it resolves to "degraded" after the first failure and keeps trying. A session that ended in this
+   * browser stays ended, unless `fresh` says that the user has just signed in, by a redirect for instance.
+   */
+  restore(options?: { fresh?: boolean }): Promise<SessionState>;
+  /**
+   * Starts a session with the answer to a sign-in, given as the `Response` or its parsed body. Rejects with
+   * ERR_BAD_ANSWER (not ok, already read, no token and no expiry) or ERR_TOKEN_INVALID. An answer for the same
+   * `sub` and `sid` is an upgrade, as after step-up: no new start, the age goes on.
+   */
+  begin(answer: Response | TokenResponse | Record<string, unknown>): Promise<void>;
+  /** Ends the session in every tab at once, then tells the server. Resolves when it answered, after 5 s at most; never rejects for the network. */
+  signOut(options?: { logout?: boolean }): Promise<void>;
+
+  /** `fetch` with a usable access token for allowed addresses; see `RequestConfig`. Renews and replays once when the API says the token is invalid. A response that asks for step-up is reported and returned. Usable detached: `const { fetch } = session`. */
+  readonly fetch: typeof globalThis.fetch;
+  /** A token valid for at least `minValidity` (default "5s", at most half of the lifetime), renewed first where needed. Rejects with ERR_SIGNED_OUT, or ERR_UNAVAILABLE after `requests.wait`. */
+  accessToken(options?: { minValidity?: Duration; signal?: AbortSignal }): Promise<string>;
+  /** Renews now. Calls at the same time share one renewal, across tabs too. Rejects with ERR_UNAVAILABLE when the first attempt fails for a passing reason (retries go on), ERR_SIGNED_OUT when refused. */
+  renew(): Promise<void>;
+
+  /** The user asks to stay signed in: answers an idle warning, and counts as activity. */
+  extend(): void;
+  /** Reports activity that the DOM does not show, such as a playing video. */
+  touch(): void;
+  /** Whether the session satisfies this now. Pure: fit for rendering. */
+  satisfies(requirement: StepUp): boolean;
+  /** Reports `step-up-required`, as an API's challenge does. */
+  requireStepUp(requirement: StepUp): void;
+  /** When the session will end for idleness if nothing happens; null when idle is off. Changes with every activity, so it is not in the snapshot. */
+  idleDeadline(): Instant | null;
+
+  /** An immutable picture of the session; the same object until something changes. */
+  snapshot(): Snapshot;
+  /** Calls back after every change of the snapshot. Returns the function that ends the subscription. */
+  subscribe(listener: (snapshot: Snapshot) => void): () => void;
+  /** `addEventListener` that returns the function that removes the listener. */
+  on<K extends keyof SessionEventMap>(type: K, listener: (event: SessionEventMap[K]) => void): () => void;
+  addEventListener<K extends keyof SessionEventMap>(type: K, listener: ((event: SessionEventMap[K]) => void) | null, options?: boolean | AddEventListenerOptions): void;
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | AddEventListenerOptions): void;
+  removeEventListener<K extends keyof SessionEventMap>(type: K, listener: ((event: SessionEventMap[K]) => void) | null, options?: boolean | EventListenerOptions): void;
+  removeEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | EventListenerOptions): void;
+
+  metrics(): Metrics;
+  /** The newest audit entries, oldest first. */
+  history(): readonly AuditEntry[];
+  /** Drops every timer, listener, lock and channel, and wipes the token. The session of the other tabs goes on. */
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
+
+export interface Snapshot {
+  readonly state: SessionState;
+  readonly reason: EndReason | null;
+  /** The access token's payload, for display and scheduling only. */
+  readonly claims: Readonly<Claims> | null;
+  readonly tokenExpiresAt: Instant | null;
+  readonly renewsAt: Instant | null;
+  readonly renewing: boolean;
+  /** Consecutive failed attempts of the renewal under way. */
+  readonly failures: number;
+  readonly idleWarning: boolean;
+  /** The end that the warning counts down to; null while there is no warning. */
+  readonly idleEndsAt: Instant | null;
+  /** The session's hard end: `maxAge`, or the refresh token's own end. */
+  readonly endsAt: Instant | null;
+  /** Replaced only when it has changed by more than a second, or has become known. */
+  readonly clock: ClockEstimate;
+  readonly online: boolean;
+  /** Tabs that share this session, this one included. */
+  readonly tabs: number;
+}
+
+export interface ClockEstimate {
+  /** Milliseconds that the server is ahead of the device; negative when the device is fast. */
+  readonly skew: number;
+  /** The true skew lies within `skew` ± this. Infinity when nothing is known. */
+  readonly uncertainty: number;
+  readonly source: "date" | "iat" | "none";
+}
+
+export interface Claims {
+  iss?: string; sub?: string; aud?: string | string[]; exp?: number; nbf?: number; iat?: number; jti?: string;
+  auth_time?: number; acr?: string; amr?: string[]; sid?: string; scope?: string;
+  [claim: string]: unknown;
+}
+
+export interface StepUp { acrValues?: string[]; amr?: string[]; /** Since `auth_time`. */ maxAge?: Duration; }
+
+export interface SessionEventMap {
+  "change": CustomEvent<Snapshot>;
+  "started": CustomEvent<{ restored: boolean }>;
+  "renewed": CustomEvent<{ by: "this-tab" | "other-tab"; tokenExpiresAt: Instant; attempts: number; took: number }>;
+  "renewal-failed": CustomEvent<{ cause: RenewalFailure; attempt: number; retryAt: Instant | null }>;
+  "degraded": CustomEvent<{ since: Instant }>;
+  "recovered": CustomEvent<{ after: number }>;
+  "idle-warning": CustomEvent<{ endsAt: Instant; remaining: number }>;
+  "idle-extended": CustomEvent<{ by: "this-tab" | "other-tab" }>;
+  /** The session's hard end is near and cannot be extended; the refresh token is about to lapse, or `maxAge`. */
+  "session-ending": CustomEvent<{ endsAt: Instant }>;
+  "ended": CustomEvent<{ reason: EndReason; by: "this-tab" | "other-tab" | "server" }>;
+  /** `maxAge` in milliseconds. */
+  "step-up-required": CustomEvent<{ acrValues?: string[]; amr?: string[]; maxAge?: number; url: string | null }>;
+  "clock-skew": CustomEvent<ClockEstimate>;
+  /** The device's clock was set, or the device slept. */
+  "clock-jump": CustomEvent<{ by: number; kind: "sleep" | "set-forward" | "set-back" | "unknown" }>;
+  "policy-violation": CustomEvent<{ rule: string; detail: string }>;
+  /** A browser facility is missing; the session works without it, as described. */
+  "facility-missing": CustomEvent<{ missing: "locks" | "broadcast-channel" | "event-source" | "storage"; effect: string }>;
+}
+
+export type RenewalFailure =
+  | "network" | "timeout" | "offline" | "rate-limited" | "server-error"
+  | "rejected" | "malformed-answer" | "invalid-token";
+
+export interface Metrics {
+  readonly renewals: { succeeded: number; failed: Record<RenewalFailure, number>; adopted: number; retries: number };
+  /** Milliseconds, over the last renewals of this tab. */
+  readonly renewalTime: { p50: number; p95: number; max: number };
+  readonly requests: { authorized: number; waited: number; replayed: number; refused: number };
+  readonly tokensRejected: Record<string, number>;
+  readonly idleWarnings: number;
+  readonly extensions: number;
+  readonly wakeups: number;
+  readonly activities: number;
+}
+
+export interface AuditEntry {
+  /** Rises by one with every entry of this tab. */
+  readonly sequence: number;
+  readonly at: Instant;
+  readonly type: string;
+  readonly detail: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+export type SessionErrorCode =
+  | "ERR_CONFIG" | "ERR_WASM_LOAD" | "ERR_SIGNED_OUT" | "ERR_UNAVAILABLE" | "ERR_BAD_ANSWER"
+  | "ERR_TOKEN_INVALID" | "ERR_DISPOSED" | "ERR_INTERNAL";
+
+export class SessionError extends Error {
+  readonly code: SessionErrorCode;
+  /** What to do about it, in one sentence. */
+  readonly suggestion: string;
+}
+export function isSessionError(value: unknown): value is SessionError;
