@@ -1,2 +1,64 @@
-//! Placeholder.
-fn main() {}
+//! The commands of this repository: `cargo xtask demo | test | build | sizes | setup`.
+
+mod browsers;
+mod demo;
+mod demo_check;
+mod fingerprint;
+mod package;
+mod process;
+mod project;
+mod setup;
+mod sizes;
+mod stages;
+mod test;
+mod tools;
+mod types;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::project::Project;
+use crate::setup::Need;
+use crate::test::TestOptions;
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    about = "Set up, build, try, test and weigh sessionkeeper"
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Installs what is missing, and nothing else; the other commands do so themselves
+    Setup,
+    /// Makes the npm package in pkg/
+    Build,
+    /// Weighs the package and holds it to the limits of sizes.toml
+    Sizes,
+    /// Runs the sample page with its server
+    Demo {
+        /// Flags for the server
+        #[arg(last = true)]
+        server_flags: Vec<String>,
+    },
+    /// Runs every check, stage by stage
+    Test(TestOptions),
+}
+
+fn main() -> Result<()> {
+    let project = Project::locate()?;
+    match Cli::parse().command {
+        Command::Setup => setup::provide(&project, Need::ALL),
+        Command::Build => package::build(&project),
+        Command::Sizes => {
+            package::build(&project)?;
+            sizes::check(&project)
+        }
+        Command::Demo { server_flags } => demo::run(&project, &server_flags),
+        Command::Test(options) => test::run(&project, &options),
+    }
+}

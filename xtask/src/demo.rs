@@ -1,0 +1,46 @@
+//! The sample page with its server.
+
+use std::path::PathBuf;
+use std::thread;
+
+use anyhow::{Result, anyhow};
+
+use crate::package;
+use crate::process::{self, command};
+use crate::project::Project;
+
+/// Compiles the server; what it needs is not what the package needs.
+pub(crate) fn build_server(project: &Project) -> Result<PathBuf> {
+    process::run(command(project, "cargo").args([
+        "build",
+        "--quiet",
+        "--package",
+        "sample-server",
+    ]))?;
+    Ok(project.server_binary())
+}
+
+/// Builds what is missing and becomes the server, so that Ctrl-C is the server's to answer.
+pub(crate) fn run(project: &Project, server_flags: &[String]) -> Result<()> {
+    let server = thread::scope(|scope| {
+        let server = scope.spawn(|| build_server(project));
+        package::build(project)?;
+        server
+            .join()
+            .unwrap_or_else(|_| Err(anyhow!("building the server panicked")))
+    })?;
+    let mut command = command(project, server);
+    command.args(server_flags);
+    become_program(command)
+}
+
+#[cfg(unix)]
+fn become_program(mut command: std::process::Command) -> Result<()> {
+    use std::os::unix::process::CommandExt;
+    Err(command.exec().into())
+}
+
+#[cfg(not(unix))]
+fn become_program(mut command: std::process::Command) -> Result<()> {
+    process::run(&mut command)
+}

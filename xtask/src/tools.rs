@@ -1,0 +1,146 @@
+//! The tools of pinned versions that `cargo install` and npm give.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+
+use crate::fingerprint::Fingerprint;
+use crate::process::{command, find_program, output, run_quietly};
+use crate::project::Project;
+
+/// A program from crates.io.
+pub(crate) struct CargoTool {
+    /// The crate, and the program that tells the version.
+    pub(crate) krate: &'static str,
+    pub(crate) program: &'static str,
+    pub(crate) version: &'static str,
+    /// Any version that is already there will do.
+    any_version: bool,
+    install_flags: &'static [&'static str],
+}
+
+pub(crate) const WASM_PACK: CargoTool = CargoTool {
+    krate: "wasm-pack",
+    program: "wasm-pack",
+    version: "0.15.1",
+    any_version: false,
+    install_flags: &[],
+};
+
+/// Must be the version of the library `wasm-bindgen` in Cargo.lock. It speaks http to the drivers on
+/// this machine and to nobody else, so it is built without TLS.
+pub(crate) const WASM_BINDGEN: CargoTool = CargoTool {
+    krate: "wasm-bindgen-cli",
+    program: "wasm-bindgen",
+    version: "0.2.126",
+    any_version: false,
+    install_flags: &[
+        "--no-default-features",
+        "--bin",
+        "wasm-bindgen",
+        "--bin",
+        "wasm-bindgen-test-runner",
+    ],
+};
+
+pub(crate) const GECKODRIVER: CargoTool = CargoTool {
+    krate: "geckodriver",
+    program: "geckodriver",
+    version: "0.37.1",
+    any_version: true,
+    install_flags: &[],
+};
+
+impl CargoTool {
+    /// Whether it can be run, in the right version.
+    pub(crate) fn is_present(&self, project: &Project) -> bool {
+        if self.any_version {
+            return find_program(project, &[self.program]).is_some();
+        }
+        output(command(project, self.program).arg("--version"))
+            .is_ok_and(|answer| answer.split_whitespace().nth(1) == Some(self.version))
+    }
+
+    /// Compiles it into the project's own folder. Quick compilation counts here, not quick code: these
+    /// settings take a third of the time of the default ones.
+    pub(crate) fn install(&self, project: &Project) -> Result<()> {
+        run_quietly(
+            command(project, "cargo")
+                .args([
+                    "install",
+                    "--locked",
+                    "--force",
+                    self.krate,
+                    "--version",
+                    self.version,
+                ])
+                .args(self.install_flags)
+                .arg("--root")
+                .arg(project.tools())
+                .env("CARGO_TARGET_DIR", project.tools().join("build"))
+                .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
+                .env("CARGO_PROFILE_RELEASE_LTO", "off")
+                .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
+                .env("CARGO_PROFILE_RELEASE_DEBUG", "false")
+                .env("CARGO_PROFILE_RELEASE_STRIP", "true"),
+        )
+    }
+}
+
+/// The Rust target that browsers run.
+pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
+
+/// Whether the toolchain in use has the standard library of the wasm target.
+pub(crate) fn wasm_target_is_present(project: &Project) -> Result<bool> {
+    let libdir = output(command(project, "rustc").args([
+        "--print",
+        "target-libdir",
+        "--target",
+        WASM_TARGET,
+    ]))?;
+    let Ok(mut entries) = fs::read_dir(libdir.trim()) else {
+        return Ok(false);
+    };
+    Ok(entries.any(|entry| {
+        entry.is_ok_and(|entry| entry.file_name().to_string_lossy().starts_with("libstd-"))
+    }))
+}
+
+/// Adds the wasm target to the toolchain in use.
+pub(crate) fn install_wasm_target(project: &Project) -> Result<()> {
+    run_quietly(command(project, "rustup").args(["target", "add", WASM_TARGET])).context(
+        "the wasm target is missing and rustup cannot add it. With rustup and a network: \
+         `rustup target add wasm32-unknown-unknown`. Without rustup: install your distribution's package \
+         of Rust's standard library for wasm32-unknown-unknown",
+    )
+}
+
+/// Whether the npm packages of tests/package-lock.json are installed.
+pub(crate) fn packages_are_present(project: &Project) -> Result<bool> {
+    let installed = fs::read_to_string(packages_stamp(project)).unwrap_or_default();
+    Ok(installed == packages_fingerprint(project)?)
+}
+
+/// Installs the npm packages of tests/package-lock.json. Their install scripts are not run: none is needed.
+pub(crate) fn install_packages(project: &Project) -> Result<()> {
+    run_quietly(
+        command(project, "npm")
+            .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+            .current_dir(project.path("tests")),
+    )
+    .context("the development tools from npm cannot be installed; Node.js 20 or newer with npm is needed")?;
+    fs::write(packages_stamp(project), packages_fingerprint(project)?)?;
+    Ok(())
+}
+
+fn packages_fingerprint(project: &Project) -> Result<String> {
+    let lock = Fingerprint::new()
+        .path(project, "tests/package.json")?
+        .path(project, "tests/package-lock.json")?;
+    Ok(lock.finish())
+}
+
+fn packages_stamp(project: &Project) -> PathBuf {
+    project.node_modules().join(".installed-from")
+}

@@ -1,0 +1,59 @@
+//! The package's declarations, as TypeScript reads them in each kind of project.
+
+use std::fs;
+
+use anyhow::Result;
+
+use crate::fingerprint::files_below;
+use crate::process::{command, run};
+use crate::project::Project;
+use crate::stages::files_matching;
+
+/// Ways of finding packages, and the kinds of modules that go with them.
+const RESOLUTIONS: [(&str, &str); 3] = [
+    ("node16", "node16"),
+    ("nodenext", "nodenext"),
+    ("bundler", "esnext"),
+];
+
+/// Checks tests/types/*.ts as a consumer's project that has installed the package.
+pub(crate) fn check(project: &Project) -> Result<()> {
+    let sources = files_matching(project, "tests/types", |name| name.ends_with(".ts"))?;
+    let consumer = project.node_modules().join(".consumer");
+    if consumer.exists() {
+        fs::remove_dir_all(&consumer)?;
+    }
+    // A copy and not a link: a link would be followed, and peers looked for beside pkg/.
+    let installed = consumer.join("node_modules/sessionkeeper");
+    fs::create_dir_all(&installed)?;
+    for file in files_below(&project.pkg())? {
+        fs::copy(&file, installed.join(file.file_name().unwrap_or_default()))?;
+    }
+    for source in &sources {
+        fs::copy(
+            source,
+            consumer.join(source.file_name().unwrap_or_default()),
+        )?;
+    }
+    fs::write(
+        consumer.join("package.json"),
+        r#"{ "private": true, "type": "module" }"#,
+    )?;
+    for (resolution, module) in RESOLUTIONS {
+        let settings = format!(
+            r#"{{
+  "compilerOptions": {{
+    "strict": true, "noEmit": true, "exactOptionalPropertyTypes": true, "target": "es2022",
+    "lib": ["es2022", "dom", "dom.iterable", "esnext.disposable"], "types": [],
+    "module": "{module}", "moduleResolution": "{resolution}"
+  }},
+  "include": ["*.ts"]
+}}
+"#
+        );
+        let file = consumer.join(format!("tsconfig.{resolution}.json"));
+        fs::write(&file, settings)?;
+        run(command(project, "tsc").arg("--project").arg(&file))?;
+    }
+    Ok(())
+}
