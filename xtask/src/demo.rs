@@ -2,21 +2,27 @@
 
 use std::path::PathBuf;
 use std::thread;
+use std::time::Instant;
 
 use anyhow::{Result, anyhow};
 
 use crate::package;
-use crate::process::{self, command};
+use crate::process::{self, command, shown_duration};
 use crate::project::Project;
 
 /// Compiles the server; what it needs is not what the package needs.
 pub(crate) fn build_server(project: &Project) -> Result<PathBuf> {
+    let started = Instant::now();
     process::run(command(project, "cargo").args([
         "build",
         "--quiet",
         "--package",
         "sample-server",
     ]))?;
+    eprintln!(
+        "the sample server is built, in {}",
+        shown_duration(started.elapsed())
+    );
     Ok(project.server_binary())
 }
 

@@ -14,6 +14,8 @@ mod test;
 mod tools;
 mod types;
 
+use std::process::ExitCode;
+
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
@@ -49,11 +51,24 @@ enum Command {
     Test(TestOptions),
 }
 
-fn main() -> Result<()> {
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
     let project = Project::locate()?;
-    match Cli::parse().command {
+    match command {
         Command::Setup => setup::provide(&project, Need::ALL),
-        Command::Build => package::build(&project),
+        Command::Build => {
+            package::build(&project)?;
+            sizes::print(&project)
+        }
         Command::Sizes => {
             package::build(&project)?;
             sizes::check(&project)

@@ -11,7 +11,7 @@ use crate::fingerprint::{Fingerprint, files_below};
 use crate::process::{command, run, run_quietly, shown_duration};
 use crate::project::Project;
 use crate::setup::{self, Need};
-use crate::{sizes, tools};
+use crate::tools;
 
 /// A feature of the crate that becomes a module, and the module's file name.
 struct Module {
@@ -98,7 +98,7 @@ pub(crate) fn build(project: &Project) -> Result<()> {
         &project.path("target/package/pkg.old"),
     )?;
     eprintln!("pkg/ made in {}", shown_duration(started.elapsed()));
-    sizes::print(project)
+    Ok(())
 }
 
 fn module_fingerprint(project: &Project) -> Result<String> {

@@ -20,6 +20,7 @@ pub(crate) enum Need {
     Chromedriver,
     Firefox,
     Geckodriver,
+    CargoDeny,
 }
 
 /// Installs within a lane follow one another; lanes run side by side.
@@ -41,6 +42,7 @@ impl Need {
         Self::Chromedriver,
         Self::Firefox,
         Self::Geckodriver,
+        Self::CargoDeny,
     ];
 
     /// What making the npm package takes.
@@ -61,13 +63,14 @@ impl Need {
             Self::Chromedriver => browsers::chromedriver(project).is_some(),
             Self::Firefox => browsers::firefox(project).is_some(),
             Self::Geckodriver => browsers::geckodriver(project).is_some(),
+            Self::CargoDeny => tools::CARGO_DENY.is_present(project),
         })
     }
 
     fn lane(self) -> Lane {
         match self {
             Self::WasmTarget => Lane::Rustup,
-            Self::WasmBindgen | Self::WasmPack | Self::Geckodriver => Lane::Cargo,
+            Self::WasmBindgen | Self::WasmPack | Self::Geckodriver | Self::CargoDeny => Lane::Cargo,
             Self::NpmPackages => Lane::Npm,
             Self::Chromium | Self::Chromedriver | Self::Firefox => Lane::System,
         }
@@ -140,6 +143,7 @@ fn install(project: &Project, lane: Lane, needs: &[Need]) -> Result<()> {
             Need::WasmBindgen => install_tool(project, &tools::WASM_BINDGEN)?,
             Need::WasmPack => install_tool(project, &tools::WASM_PACK)?,
             Need::Geckodriver => install_tool(project, &tools::GECKODRIVER)?,
+            Need::CargoDeny => install_tool(project, &tools::CARGO_DENY)?,
             Need::Chromium | Need::Chromedriver | Need::Firefox => {}
         }
     }

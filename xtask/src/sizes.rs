@@ -80,7 +80,10 @@ pub(crate) fn check(project: &Project) -> Result<()> {
         })
         .collect();
     if !passed.is_empty() {
-        bail!("not within the limits of sizes.toml (0 stands for a missing file):\n  {}", passed.join("\n  "));
+        bail!(
+            "not within the limits of sizes.toml (0 stands for a missing file):\n  {}",
+            passed.join("\n  ")
+        );
     }
     eprintln!("within the limits of sizes.toml");
     Ok(())

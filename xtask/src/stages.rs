@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
 
-use crate::process::{command, find_program, run};
+use crate::process::{command, run, run_quietly};
 use crate::project::Project;
 use crate::setup::Need;
 use crate::tools::WASM_TARGET;
@@ -32,7 +32,8 @@ pub(crate) enum Stage {
 /// How a stage ended that did not fail.
 pub(crate) enum Outcome {
     Passed,
-    Skipped(&'static str),
+    /// Passed, but for a part that could not be checked here.
+    PassedWithout(&'static str),
 }
 
 impl Stage {
@@ -49,7 +50,7 @@ impl Stage {
                 "no lint speaks up, natively and for the browser with each set of features"
             }
             Self::Deny => {
-                "licences, sources and bans of all dependencies (where cargo-deny is installed)"
+                "licences, sources and bans of all dependencies, and their known vulnerabilities"
             }
             Self::Native => {
                 "the core's tests, those in the documentation, and the documentation itself"
@@ -67,7 +68,8 @@ impl Stage {
 
     pub(crate) fn needs(self) -> &'static [Need] {
         match self {
-            Self::Fmt | Self::Deny | Self::Native => &[],
+            Self::Fmt | Self::Native => &[],
+            Self::Deny => &[Need::CargoDeny],
             Self::Clippy => &[Need::WasmTarget],
             Self::Package | Self::Types | Self::Node | Self::Sizes => Need::PACKAGE,
             Self::WebChromium => &[
@@ -84,7 +86,22 @@ impl Stage {
                 Need::Firefox,
                 Need::Geckodriver,
             ],
-            Self::E2e | Self::Demo => Need::ALL,
+            Self::E2e => &[
+                Need::WasmTarget,
+                Need::WasmBindgen,
+                Need::WasmPack,
+                Need::NpmPackages,
+                Need::Chromium,
+                Need::Firefox,
+                Need::Geckodriver,
+            ],
+            Self::Demo => &[
+                Need::WasmTarget,
+                Need::WasmBindgen,
+                Need::WasmPack,
+                Need::NpmPackages,
+                Need::Chromium,
+            ],
         }
     }
 
@@ -155,12 +172,18 @@ fn clippy(project: &Project) -> Result<()> {
 }
 
 fn deny(project: &Project) -> Result<Outcome> {
-    if find_program(project, &["cargo-deny"]).is_none() {
-        return Ok(Outcome::Skipped(
-            "not installed; `cargo install --locked cargo-deny` for this stage",
+    let deny = || {
+        let mut cargo = command(project, "cargo");
+        cargo.args(["deny", "--log-level", "error", "--workspace", "--locked"]);
+        cargo
+    };
+    run(deny().args(["check", "--show-stats", "licenses", "bans", "sources"]))?;
+    if run_quietly(deny().args(["fetch", "db"])).is_err() {
+        return Ok(Outcome::PassedWithout(
+            "known vulnerabilities: their database cannot be reached from here",
         ));
     }
-    run(command(project, "cargo").args(["deny", "check", "licenses", "bans", "sources"]))?;
+    run(deny().args(["check", "--disable-fetch", "advisories"]))?;
     Ok(Outcome::Passed)
 }
 

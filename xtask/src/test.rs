@@ -66,7 +66,13 @@ pub(crate) fn run(project: &Project, options: &TestOptions) -> Result<()> {
             Ok(Outcome::Passed) => {
                 eprintln!("=== {} passed in {}", stage.name(), shown_duration(took))
             }
-            Ok(Outcome::Skipped(why)) => eprintln!("=== {} skipped: {why}", stage.name()),
+            Ok(Outcome::PassedWithout(part)) => {
+                eprintln!(
+                    "=== {} passed in {}, without {part}",
+                    stage.name(),
+                    shown_duration(took)
+                );
+            }
             Err(error) => eprintln!(
                 "=== {} FAILED after {}: {error:#}",
                 stage.name(),
@@ -98,7 +104,7 @@ fn summarize(
             Some(report) => {
                 let verdict = match &report.outcome {
                     Ok(Outcome::Passed) => "passed".to_owned(),
-                    Ok(Outcome::Skipped(why)) => format!("skipped: {why}"),
+                    Ok(Outcome::PassedWithout(part)) => format!("passed, without {part}"),
                     Err(_) => "FAILED".to_owned(),
                 };
                 eprintln!(

@@ -52,6 +52,14 @@ pub(crate) const GECKODRIVER: CargoTool = CargoTool {
     install_flags: &[],
 };
 
+pub(crate) const CARGO_DENY: CargoTool = CargoTool {
+    krate: "cargo-deny",
+    program: "cargo-deny",
+    version: "0.20.2",
+    any_version: true,
+    install_flags: &["--no-default-features"],
+};
+
 impl CargoTool {
     /// Whether it can be run, in the right version.
     pub(crate) fn is_present(&self, project: &Project) -> bool {
