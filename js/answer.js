@@ -8,19 +8,20 @@
 /** A date and time that says its offset, which a server's clock cannot be read without, or a date alone. */
 const DATE = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/i;
 
-/** @param {unknown} value Numeric text is accepted, for servers that write "3600". */
-const seconds = (value) =>
-  (typeof value === "number" || typeof value === "string") && /^\d+(\.\d+)?$/.test(`${value}`) ? Number(value) : NaN;
+// Each reader gives NaN for a wrong value.
+
+/** @type {(pattern: RegExp) => (value: any) => any} */
+const text = (pattern) => (value) => (typeof value === "string" && pattern.test(value) ? value : NaN);
+
+/** Only what an `Authorization` header can carry. */
+const TOKEN = /^[!-~]+$/;
+
+/** Numeric text too, for servers that write "3600". @param {unknown} value */
+const seconds = (value) => (/number|string/.test(typeof value) && /^\d+(\.\d+)?$/.test(`${value}`) ? Number(value) : NaN);
 
 /** @param {unknown} value */
 const numericDate = (value) =>
   typeof value === "string" && DATE.test(value) ? Date.parse(value.toUpperCase().replace(" ", "T")) / 1000 : seconds(value);
-
-/** @param {unknown} value Only what an `Authorization` header can carry. */
-const token = (value) => typeof value === "string" && /^[!-~]+$/.test(value) && value;
-
-/** @param {unknown} value */
-const bearer = (value) => typeof value === "string" && /^bearer$/i.test(value) && "Bearer";
 
 /**
  * Reads a token answer (RFC 6749 section 5.1) as far as a session needs it: own members only,
@@ -34,13 +35,14 @@ const bearer = (value) => typeof value === "string" && /^bearer$/i.test(value) &
 export function readAnswer(body, response, mapping = {}) {
   if (typeof mapping === "function") return readAnswer(mapping(body, /** @type {Response} */ (response)) ?? null);
   if (body === undefined) return {};
-  if (typeof body !== "object" || !body || Array.isArray(body) || body instanceof Promise) throw new TypeError("the answer is not an object");
+  if (typeof body !== "object" || !body || Array.isArray(body) || body instanceof Promise) {
+    throw new TypeError("the answer is not an object");
+  }
 
-  const unit = mapping.expiresInUnit === "ms" ? 1000 : 1;
   /**
    * @template T
    * @param {string} path
-   * @param {(value: unknown) => T | false} read
+   * @param {(value: unknown) => T} read
    */
   const member = (path, read) => {
     /** @type {any} */
@@ -48,15 +50,15 @@ export function readAnswer(body, response, mapping = {}) {
     for (const key of path.split(".")) value = value != null && Object.hasOwn(value, key) ? value[key] : undefined;
     if (value == null) return undefined;
     const result = read(value);
-    if (result === false || Number.isNaN(result)) throw new TypeError(`the answer's ${path} is not usable`);
+    if (Number.isNaN(result)) throw new TypeError(`the answer's ${path} is not usable`);
     return result;
   };
   /** @param {unknown} value */
-  const span = (value) => seconds(value) / unit;
+  const span = (value) => seconds(value) / (mapping.expiresInUnit === "ms" ? 1000 : 1);
 
   return {
-    access_token: member(mapping.accessToken ?? "access_token", token),
-    token_type: member("token_type", bearer),
+    access_token: member(mapping.accessToken ?? "access_token", text(TOKEN)),
+    token_type: member("token_type", text(/^bearer$/i)),
     expires_in: member(mapping.expiresIn ?? "expires_in", span),
     expires_at: member(mapping.expiresAt ?? "expires_at", numericDate),
     session_expires_in: member(mapping.sessionExpiresIn ?? "session_expires_in", span),

@@ -33,77 +33,76 @@ import { fail, isSessionError } from "./errors.js";
  * @property {SessionConfig["policy"]} [policy]
  */
 
-/** Members that are valid but not built yet: refused, so that nobody relies on an option that does nothing. */
-const NOT_YET = ["idle", "maxAge", "policy", "revocation", "audit", "refresh.idleHeader", "token.jwksUrl", "token.lifetime"];
-
-/** The members of `token` that only the second module can check. */
-const VERIFIED = ["issuer", "audience", "algorithms", "types", "requiredClaims", "jwksUrl"];
-
 /** Tokens and field values of RFC 9110 section 5. */
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 const FIELD_VALUE = /^[\t -~\x80-\xff]*$/;
 
-/** @type {(path: string, found: string, remedy: string) => never} */
-const refuse = (path, found, remedy) => {
-  path ||= "the configuration";
-  throw fail("ERR_CONFIG", `${path} is ${found}, not ${remedy}`, undefined, `Set ${path} to ${remedy}.`);
-};
-
-/** What was given, without the value of a text: it may be a secret. @param {unknown} value */
-const kind = (value) => {
-  if (value === undefined) return "missing";
-  if (value === "") return "empty";
-  if (Array.isArray(value)) return "a list";
-  return value === null || /number|boolean/.test(typeof value) ? String(value) : `of type ${typeof value}`;
-};
-
-/** Class instances are not: their inherited members would be overlooked. @param {unknown} value */
-const isPlain = (value) => {
-  if (typeof value !== "object" || !value) return false;
-  const prototype = Object.getPrototypeOf(value);
-  return !prototype || !Object.getPrototypeOf(prototype);
+/** @type {(detail: string, remedy: string, cause?: unknown) => never} */
+const refuse = (detail, remedy, cause) => {
+  throw fail("ERR_CONFIG", detail, cause, remedy);
 };
 
 /**
- * A rule of a single value; `read` gives undefined for a wrong one. Only an `open` rule shows a wrong text.
+ * Says what was given, but a text only where `isOpen`: elsewhere it may be a secret.
  *
- * @type {(remedy: string, read: (value: any) => unknown, open?: boolean) => Rule}
+ * @type {(path: string, remedy: string, value: unknown, isOpen?: boolean) => never}
  */
-const rule = (remedy, read, open) => (value, path) =>
-  read(value) ?? refuse(path, open && value && typeof value === "string" ? `"${value.slice(0, 24)}"` : kind(value), remedy);
+const expected = (path, remedy, value, isOpen) => {
+  const isShown = value === null || typeof value === "number" || (isOpen && matches(value, /^.{1,20}$/));
+  refuse(`${path} must be ${remedy}, not ${isShown ? value : typeof value}`, `Set ${path} to ${remedy}.`);
+};
+
+/** Class instances are not plain: their inherited members would be overlooked. @type {(value: unknown) => boolean} */
+const isPlain = (value) =>
+  !!value && typeof value === "object" && !Object.getPrototypeOf(Object.getPrototypeOf(value) ?? Object.prototype);
+
+/** @type {(value: unknown, pattern: RegExp) => boolean} */
+const matches = (value, pattern) => typeof value === "string" && pattern.test(value);
+
+// Rules of single values. `read` gives undefined for a wrong one.
+
+/** @type {(remedy: string, read: (value: any) => unknown) => Rule} */
+const rule = (remedy, read) => (value, path) => read(value) ?? expected(path, remedy, value);
 
 /** @type {(remedy: string, test: (value: any) => unknown) => Rule} */
 const is = (remedy, test) => rule(remedy, (value) => (test(value) ? value : undefined));
 
 /** @type {(remedy: string, pattern: RegExp) => Rule} */
-const text = (remedy, pattern) => is(remedy, (value) => typeof value === "string" && pattern.test(value));
+const text = (remedy, pattern) => is(remedy, (value) => matches(value, pattern));
 
-/** @type {(...names: string[]) => Rule} */
-const oneOf = (...names) => rule(`"${names.join('" or "')}"`, (value) => names.find((name) => name === value), true);
+/** @type {(...values: unknown[]) => Rule} */
+const oneOf = (...values) => (value, path) =>
+  values.includes(value) ? value : expected(path, values.map((each) => JSON.stringify(each)).join(" or "), value, true);
+
+/** @type {(kind: string, test: (value: unknown) => boolean, least: number, most: number) => Rule} */
+const number = (kind, test, least, most) =>
+  is(`${kind} from ${least} to ${most}`, (value) => test(value) && value >= least && value <= most);
 
 /** @type {(least?: string, most?: string) => Rule} */
-const time = (least = "0s", most = "3650d") =>
-  rule(
-    `a duration from ${least} to ${most}, such as 30000 or "30s"`,
-    (value) => [milliseconds(value)].find((span) => span >= milliseconds(least) && span <= milliseconds(most)),
-    true,
-  );
+const time = (least = "0s", most = "3650d") => (value, path) => {
+  const span = milliseconds(value);
+  if (span >= milliseconds(least) && span <= milliseconds(most)) return span;
+  return expected(path, `a duration such as "30s", from ${least} to ${most}`, value, true);
+};
 
-/** @type {(least: number, most: number) => Rule} */
-const whole = (least, most) =>
-  is(`a whole number from ${least} to ${most}`, (value) => Number.isInteger(value) && value >= least && value <= most);
-
-/** @type {(remedy: string, pattern: RegExp, base?: string) => Rule} */
+/** Gives the absolute form. @type {(remedy: string, pattern: RegExp, base?: string) => Rule} */
 const address = (remedy, pattern, base) =>
   rule(remedy, (value) => {
-    if (typeof value !== "string" || !pattern.test(value)) return undefined;
     try {
-      const { protocol, username, password, href } = new URL(value, base);
-      return /^https?:$/.test(protocol) && !username && !password ? href : undefined;
-    } catch {
-      return undefined;
-    }
+      const { href } = new URL(value, base);
+      if (matches(value, pattern) && /^https?:\/\/[^/@]+\//.test(href)) return href;
+    } catch {} // Not an address.
   });
+
+// Rules made of rules.
+
+/**
+ * Refuses what is valid but not built yet, so that nobody relies on an option that does nothing.
+ *
+ * @type {(inner: Rule) => Rule}
+ */
+const notYet = (inner) => (value, path) =>
+  inner(value, path) !== false && refuse(`${path} is not supported by this version`, "Leave it out.");
 
 /** @type {(inner: Rule) => Rule} */
 const orFalse = (inner) => (value, path) => value === false ? value : inner(value, path);
@@ -118,74 +117,44 @@ const orText = (ofText, inner) => (value, path) => (typeof value === "string" ? 
 const list = (item, least = 0) => (value, path) =>
   Array.isArray(value) && value.length >= least
     ? Object.freeze(Array.from(value, (entry, index) => item(entry, `${path}[${index}]`)))
-    : refuse(path, Array.isArray(value) ? "empty" : kind(value), "a list");
+    : expected(path, `a list of ${least} or more`, value);
 
 /** @type {(item: Rule) => Rule} */
 const oneOrMore = (item) => orText((value, path) => Object.freeze([item(value, path)]), list(item, 1));
 
-/** Whether at most `edits` letters tell `a` from `b`. @type {(a: string, b: string, edits: number) => boolean} */
-const isSlip = (a, b, edits) => {
-  if (edits < 0 || a === b) return edits >= 0;
-  const [restA, restB] = [a.slice(1), b.slice(1)];
-  if (a[0] === b[0]) return isSlip(restA, restB, edits);
-  return isSlip(restA, b, edits - 1) || isSlip(a, restB, edits - 1) || isSlip(restA, restB, edits - 1);
-};
-
-/** @type {(path: string, key: string, names: string[]) => never} */
-const refuseUnknown = (path, key, names) => {
-  const slip = names.find((name) => isSlip(key.toLowerCase(), name.toLowerCase(), Math.min(2, key.length / 3)));
-  const remedy = slip ? `Write ${slip} instead.` : `Remove it, or use one of ${names.join(", ")}.`;
-  throw fail("ERR_CONFIG", `${path} is not known`, undefined, remedy);
-};
-
 /**
- * A rule of an object: reads its own members, each once, and refuses those that nobody knows.
+ * Reads an object's own members, each once, and refuses unknown ones. `check` judges members together.
  *
- * @type {(members: Record<string, Rule>, required?: string, check?: (read: any, path: string) => void) => Rule}
+ * @type {(members: Record<string, Rule>, required?: string[], check?: (read: any, path: string) => void) => Rule}
  */
-const group = (members, required, check) => (value, path) => {
-  const names = Object.keys(members);
+const group = (members, required = [], check) => (value, path) => {
+  if (!isPlain(value)) expected(path, "a plain object", value);
   const read = Object.create(null);
-  let at = path;
-  /** @param {string} name */
-  const enter = (name) => (at = path ? `${path}.${name}` : name);
-  try {
-    if (!isPlain(value)) refuse(path, kind(value), "a plain object");
-    for (const key of Object.keys(/** @type {object} */ (value))) {
-      if (!names.includes(key)) refuseUnknown(enter(key), key, names);
-    }
-    for (const name of names) {
-      enter(name);
-      const given = Object.hasOwn(/** @type {object} */ (value), name) ? /** @type {any} */ (value)[name] : undefined;
-      if (given === undefined && name !== required) continue;
-      read[name] = members[name](given, at);
-      if (read[name] !== false && NOT_YET.includes(at)) {
-        throw fail("ERR_CONFIG", `${at} is not supported by this version`, undefined, "Leave it out.");
-      }
-    }
-  } catch (cause) {
-    throw isSessionError(cause) ? cause : fail("ERR_CONFIG", `${at} cannot be read`, cause);
+  const names = Object.keys(members);
+  for (const [name, given] of Object.entries(/** @type {object} */ (value))) {
+    if (!names.includes(name)) refuse(`${path}.${name} is not known`, `Remove it, or use one of ${names.join(", ")}.`);
+    if (given !== undefined) read[name] = members[name](given, `${path}.${name}`);
   }
+  for (const name of required) if (!(name in read)) members[name](undefined, `${path}.${name}`);
   check?.(read, path);
   return Object.freeze(read);
 };
 
 /** @type {(lower: string, upper: string) => (read: any, path: string) => void} */
 const ascending = (lower, upper) => (read, path) => {
-  if (read[lower] > read[upper]) refuse(`${path}.${lower}`, "longer", `at most ${path}.${upper}`);
+  if (read[lower] > read[upper]) expected(`${path}.${lower}`, `at most ${upper}`, read[lower]);
 };
 
 /** Every member that may be configured, its values and their ranges. */
 function schema() {
-  const flag = is("true or false", (value) => typeof value === "boolean");
-  const call = is("a function", (value) => typeof value === "function");
+  const flag = oneOf(true, false);
   const filled = text("a text", /./);
-  const token = text("a name of letters, digits and hyphens", TOKEN);
+  const token = text("an HTTP token", TOKEN);
   const fieldValue = text("a header value", FIELD_VALUE);
   const memberPath = text("a dotted path", /^[^.]+(\.[^.]+)*$/);
   const credentials = oneOf("same-origin", "include", "omit");
   const url = address(
-    "an http(s) address without credentials",
+    "an http(s) URL without credentials",
     /./,
     globalThis.document?.baseURI ?? globalThis.location?.href ?? "http://localhost",
   );
@@ -193,42 +162,40 @@ function schema() {
   /** @type {Rule} */
   const headers = (value, path) =>
     group(Object.fromEntries(Object.keys(Object(value)).map((name) => [token(name, `${path}.${name}`), fieldValue])))(value, path);
-
-  const csrf = group({ header: token, value: orFunction(fieldValue), cookie: token }, "header", (read, path) => {
-    if ("value" in read === "cookie" in read) refuse(path, "ambiguous", "{ header, value } or { header, cookie }");
-  });
+  const csrfOfCookie = group({ header: token, cookie: token }, ["header", "cookie"]);
+  const csrfOfValue = group({ header: token, value: orFunction(fieldValue) }, ["header", "value"]);
 
   /** @type {(more?: Record<string, Rule>) => Rule} */
   const endpoint = (more) => {
-    const inner = group(
+    const full = group(
       {
         url: orFunction(url),
-        method: rule("a method that fetch can send", (value) =>
-          typeof value === "string" && TOKEN.test(value) && !/^(connect|trace|track)$/i.test(value) ? value.toUpperCase() : undefined,
+        method: rule("a method that fetch sends", (value) =>
+          matches(value, TOKEN) && !/^(connect|trace|track)$/i.test(value) ? value.toUpperCase() : undefined,
         ),
         headers: orFunction(headers),
-        body: is("a text, or a plain object for JSON", (value) => typeof value === "string" || (isPlain(value) && JSON.stringify(value))),
+        body: is("a text or JSON object", (value) => typeof value === "string" || (isPlain(value) && JSON.stringify(value))),
         credentials,
-        csrf: orFalse(csrf),
+        csrf: orFalse((value, path) => (Object.hasOwn(Object(value), "cookie") ? csrfOfCookie : csrfOfValue)(value, path)),
         ...more,
       },
-      "url",
+      ["url"],
       ({ method, body }, path) => {
-        if (body !== undefined && /^(GET|HEAD)$/.test(method)) refuse(`${path}.method`, `${method} with a body`, "POST");
+        if (body !== undefined && /^(GET|HEAD)$/.test(method)) refuse(`${path}.body cannot be sent with ${method}`, "Use POST.");
       },
     );
-    return orText((value, path) => inner({ url: url(value, path) }, path), inner);
+    return orText((value, path) => full({ url: url(value, path) }, path), full);
   };
 
-  const span = group({ min: time(), max: time() }, undefined, ascending("min", "max"));
+  const lifetime = group({ min: time(), max: time() }, [], ascending("min", "max"));
   const maxAge = orFalse(time());
   const idle = orFalse(
     group(
       { timeout: time(), warning: time(), essential: flag, confirm: flag, events: list(filled), throttle: time() },
-      undefined,
+      [],
       ({ warning, timeout, essential }, path) => {
-        if (warning < 20_000 && !essential) refuse(`${path}.warning`, "too short to react (WCAG 2.2.1)", "20s or more");
-        if (warning >= timeout) refuse(`${path}.warning`, "too long", `less than ${path}.timeout`);
+        if (warning < 20_000 && !essential) expected(`${path}.warning`, "at least 20s (WCAG 2.2.1)", warning);
+        if (warning >= timeout) expected(`${path}.warning`, "less than timeout", warning);
       },
     ),
   );
@@ -250,60 +217,78 @@ function schema() {
         lifetime: time(),
         timeout: time(),
         idempotencyHeader: orFalse(token),
-        idleHeader: token,
+        idleHeader: notYet(token),
       }),
       logout: endpoint(),
-      policy: orFunction(
-        orText(policyName, group({ extends: policyName, idle, maxAge, lifetime: span, lead: time() })),
-      ),
+      policy: notYet(orFunction(orText(policyName, group({ extends: policyName, idle, maxAge, lifetime, lead: time() })))),
       token: group({
         issuer: oneOrMore(filled),
         audience: oneOrMore(filled),
-        algorithms: list(text('an algorithm, never "none"', /^(?!none$)./i), 1),
+        algorithms: list(text('an algorithm other than "none"', /^(?!none$)./i), 1),
         types: list(filled, 1),
         requiredClaims: list(filled),
         leeway: time("0s", "5m"),
         opaque: flag,
-        jwksUrl: url,
-        lifetime: span,
+        jwksUrl: notYet(url),
+        lifetime: notYet(lifetime),
       }),
       renewal: group({
         lead: time(),
-        jitter: is("a number from 0 to 1", (value) => typeof value === "number" && value >= 0 && value <= 1),
+        jitter: number("a number", Number.isFinite, 0, 1),
         hidden: oneOf("renew", "defer"),
         minInterval: time("1s"),
       }),
       retry: group(
-        { base: time(), max: time(), giveUpAfter: time(), rejectedStatuses: list(whole(400, 499)) },
-        undefined,
+        {
+          base: time(),
+          max: time(),
+          giveUpAfter: time(),
+          rejectedStatuses: list(number("a whole number", Number.isInteger, 400, 499)),
+        },
+        [],
         ascending("base", "max"),
       ),
       clock: group({ warnAbove: time(), timeUrl: url }),
-      idle,
-      maxAge,
+      idle: notYet(idle),
+      maxAge: notYet(maxAge),
       requests: group({
-        allow: list(address("an absolute http(s) address without credentials, wildcard, query or fragment", /^https?:[^?#*]+$/i)),
+        allow: list(address("an absolute http(s) URL without credentials, *, ? or #", /^https?:[^?#*]+$/i)),
         wait: time(),
         signedOut: oneOf("reject", "pass"),
       }),
       tabs: orFalse(group({ shareToken: flag })),
-      revocation: group({ eventsUrl: url, credentials }, "eventsUrl"),
-      audit: group({ capacity: whole(1, 100_000), url, sink: call }),
+      revocation: notYet(group({ eventsUrl: url, credentials }, ["eventsUrl"])),
+      audit: notYet(
+        group({
+          capacity: number("a whole number", Number.isInteger, 1, 100_000),
+          url,
+          sink: is("a function", (value) => typeof value === "function"),
+        }),
+      ),
     },
-    "refresh",
+    ["refresh"],
   );
 }
 
+/** The members of `token` that the main module does without. */
+const VERIFIED = ["issuer", "audience", "algorithms", "types", "requiredClaims", "jwksUrl"];
+
 /**
- * Checks the whole configuration, and throws ERR_CONFIG naming the member and the remedy.
+ * Checks the whole configuration; throws ERR_CONFIG naming the member and the remedy.
  *
  * @param {unknown} config
  * @returns {Settings}
  */
 export function readConfig(config) {
-  const read = schema()(config, "");
+  let read;
+  try {
+    read = schema()(config, "config");
+  } catch (cause) {
+    throw isSessionError(cause) ? cause : fail("ERR_CONFIG", "config cannot be read", cause);
+  }
   const { refresh, token } = read;
   return Object.freeze({
+    __proto__: null,
     name: typeof refresh.url === "string" ? refresh.url.split(/[?#]/)[0] : "default",
     renewal: {},
     retry: {},
@@ -311,7 +296,7 @@ export function readConfig(config) {
     requests: {},
     tabs: {},
     ...read,
-    refresh: Object.freeze({ idempotencyHeader: "Idempotency-Key", ...refresh }),
-    verify: VERIFIED.some((member) => token?.[member] !== undefined),
+    refresh: Object.freeze({ __proto__: null, idempotencyHeader: "Idempotency-Key", ...refresh }),
+    verify: VERIFIED.some((member) => token?.[member]),
   });
 }

@@ -2,17 +2,14 @@
 
 /** What happened, and what to do about it. @type {Record<SessionErrorCode, [string, string]>} */
 const TEXTS = {
-  ERR_CONFIG: ["The configuration is not valid", "Correct the named member."],
-  ERR_WASM_LOAD: [
-    "The WebAssembly module could not be loaded",
-    "Check that the module can be fetched and that the page's policy has script-src 'self' 'wasm-unsafe-eval'.",
-  ],
-  ERR_SIGNED_OUT: ["There is no session", "Have the user sign in, then call begin()."],
-  ERR_UNAVAILABLE: ["No usable token could be had in time", "Try again later; renewal goes on by itself."],
-  ERR_BAD_ANSWER: ["The answer does not start a session", "Pass the unread, successful answer to a sign-in, or set refresh.response."],
-  ERR_TOKEN_INVALID: ["The access token fails the checks", "Compare what the server issues with the token option."],
-  ERR_DISPOSED: ["The session was disposed", "Create a new one."],
-  ERR_INTERNAL: ["The session failed unexpectedly", "Create a new one, and report this."],
+  ERR_CONFIG: ["Invalid configuration", "Correct the named member."],
+  ERR_WASM_LOAD: ["The module did not load", "Check its address, and that the page allows script-src 'self' 'wasm-unsafe-eval'."],
+  ERR_SIGNED_OUT: ["Signed out", "Sign in, then call begin()."],
+  ERR_UNAVAILABLE: ["No usable token in time", "Try again later."],
+  ERR_BAD_ANSWER: ["Not an answer to a sign-in", "Pass it unread, or set refresh.response."],
+  ERR_TOKEN_INVALID: ["Invalid token", "Compare it with the token option."],
+  ERR_DISPOSED: ["Session disposed", "Create a new session."],
+  ERR_INTERNAL: ["Internal failure", "Create a new session, and report this."],
 };
 
 /** Marks the errors of every copy of the package in a page. */
