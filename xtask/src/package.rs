@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::fingerprint::{Fingerprint, files_below};
 use crate::process::{command, run, run_quietly, shown_duration};
-use crate::project::Project;
+use crate::project::{Project, remove_dir};
 use crate::setup::{self, Need};
 use crate::tools;
 
@@ -87,7 +87,7 @@ pub(crate) fn build(project: &Project) -> Result<()> {
         build_module(project, module, &modules)?;
     }
     let fresh = project.path("target/package/pkg");
-    remove(&fresh)?;
+    remove_dir(&fresh)?;
     fs::create_dir_all(&fresh)?;
     bundle(project, &fresh)?;
     copy_beside(project, &fresh)?;
@@ -118,13 +118,13 @@ fn build_module(project: &Project, module: &Module, fingerprint: &str) -> Result
     if is_made_from(&out_dir, fingerprint) {
         return Ok(());
     }
-    remove(&out_dir)?;
+    remove_dir(&out_dir)?;
     // `--profile release` compiles as `--release` does, but takes wasm-pack's settings for profiles of
     // one's own from Cargo.toml, which a bare `wasm-pack build` does not.
     run(command(project, "wasm-pack")
         .args([
             "--log-level",
-            "warn",
+            "error",
             "build",
             "--profile",
             "release",
@@ -193,19 +193,10 @@ fn is_made_from(dir: &Path, fingerprint: &str) -> bool {
 
 /// Puts the new folder in the place of the one that is there, so that no stale file stays.
 fn replace(new: &Path, place: &Path, aside: &Path) -> Result<()> {
-    remove(aside)?;
+    remove_dir(aside)?;
     if place.exists() {
         fs::rename(place, aside)?;
     }
     fs::rename(new, place)?;
-    remove(aside)
-}
-
-fn remove(dir: &Path) -> Result<()> {
-    match fs::remove_dir_all(dir) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("cannot remove {}", dir.display()))
-        }
-        _ => Ok(()),
-    }
+    remove_dir(aside)
 }

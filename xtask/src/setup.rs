@@ -147,6 +147,9 @@ fn install(project: &Project, lane: Lane, needs: &[Need]) -> Result<()> {
             Need::Chromium | Need::Chromedriver | Need::Firefox => {}
         }
     }
+    if lane == Lane::Cargo {
+        tools::remove_build_folder(project)?;
+    }
     Ok(())
 }
 

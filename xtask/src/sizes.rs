@@ -131,8 +131,8 @@ fn measure(project: &Project) -> Result<Vec<Limited>> {
     row("verify_bg.wasm (within verify.js)", verify_size, None);
     row("verify.js", verify_entry_size, Some(limits.brotli.verify));
 
-    let session_pages = memory_pages(&session)?;
-    let verify_pages = memory_pages(&verify)?;
+    let session_pages = read_memory_pages(&session)?;
+    let verify_pages = read_memory_pages(&verify)?;
     println!(
         "pages of memory at the start: session {session_pages}, verify {verify_pages}, limit {}",
         limits.memory_pages
@@ -188,13 +188,45 @@ fn parse_size(line: &str) -> Result<Size> {
     Ok(Size { raw, gzip, brotli })
 }
 
-/// The pages that a module's memory has before anything has run.
-fn memory_pages(module: &Path) -> Result<u64> {
+fn read_memory_pages(module: &Path) -> Result<u64> {
     let bytes = fs::read(module).with_context(|| format!("cannot read {}", module.display()))?;
-    for payload in Parser::new(0).parse_all(&bytes) {
+    memory_pages(&bytes).with_context(|| module.display().to_string())
+}
+
+/// The pages that a module's memory has before anything has run.
+fn memory_pages(module: &[u8]) -> Result<u64> {
+    for payload in Parser::new(0).parse_all(module) {
         if let Payload::MemorySection(memories) = payload? {
             return memories.into_iter().map(|memory| Ok(memory?.initial)).sum();
         }
     }
-    bail!("{} has no memory of its own", module.display())
+    bail!("the module has no memory of its own")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Limits, memory_pages, parse_size};
+
+    #[test]
+    fn initial_pages_are_read_from_the_memory_section() {
+        let preamble = b"\0asm\x01\0\0\0";
+        let memory_of_three_pages = [5, 3, 1, 0, 3];
+        let module = [preamble.as_slice(), &memory_of_three_pages].concat();
+        assert_eq!(memory_pages(&module).unwrap(), 3);
+        assert!(memory_pages(preamble).is_err());
+    }
+
+    #[test]
+    fn a_line_of_sizes_has_exactly_three() {
+        assert_eq!(parse_size("30 20 10").unwrap().brotli, 10);
+        assert!(parse_size("30 20").is_err());
+        assert!(parse_size("30 20 ten").is_err());
+    }
+
+    #[test]
+    fn a_misspelt_limit_is_refused() {
+        let limits = include_str!("../../sizes.toml");
+        assert!(toml::from_str::<Limits>(limits).is_ok());
+        assert!(toml::from_str::<Limits>(&limits.replace("inline", "inlined")).is_err());
+    }
 }

@@ -198,7 +198,7 @@ fn native(project: &Project) -> Result<()> {
 fn bare_wasm_pack(project: &Project) -> Result<()> {
     let out_dir = project.path("target/package/bare");
     run(command(project, "wasm-pack")
-        .args(["--log-level", "warn", "build", "--out-dir"])
+        .args(["--log-level", "error", "build", "--out-dir"])
         .arg(&out_dir))?;
     for name in [
         "sessionkeeper_bg.wasm",
@@ -219,7 +219,7 @@ fn web(project: &Project, browser: &str, variable: &str, driver: &Path) -> Resul
         name.starts_with("web") && name.ends_with(".rs")
     })?;
     let mut wasm_pack = command(project, "wasm-pack");
-    wasm_pack.args(["--log-level", "warn", "test", "--headless", browser, "--"]);
+    wasm_pack.args(["--log-level", "error", "test", "--headless", browser, "--"]);
     for suite in &suites {
         wasm_pack
             .arg("--test")

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::fingerprint::Fingerprint;
 use crate::process::{command, find_program, output, run_quietly};
-use crate::project::Project;
+use crate::project::{Project, remove_dir};
 
 /// A program from crates.io.
 pub(crate) struct CargoTool {
@@ -86,7 +86,7 @@ impl CargoTool {
                 .args(self.install_flags)
                 .arg("--root")
                 .arg(project.tools())
-                .env("CARGO_TARGET_DIR", project.tools().join("build"))
+                .env("CARGO_TARGET_DIR", build_folder(project))
                 .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0")
                 .env("CARGO_PROFILE_RELEASE_LTO", "off")
                 .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
@@ -94,6 +94,16 @@ impl CargoTool {
                 .env("CARGO_PROFILE_RELEASE_STRIP", "true"),
         )
     }
+}
+
+/// What compiling the tools left behind takes a gigabyte, and is of no use once they are there.
+pub(crate) fn remove_build_folder(project: &Project) -> Result<()> {
+    remove_dir(&build_folder(project))
+}
+
+/// One folder for all tools, since they share dependencies.
+fn build_folder(project: &Project) -> PathBuf {
+    project.tools().join("build")
 }
 
 /// The Rust target that browsers run.

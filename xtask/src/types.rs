@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::fingerprint::files_below;
 use crate::process::{command, run};
-use crate::project::Project;
+use crate::project::{Project, remove_dir};
 use crate::stages::files_matching;
 
 /// Ways of finding packages, and the kinds of modules that go with them.
@@ -20,9 +20,7 @@ const RESOLUTIONS: [(&str, &str); 3] = [
 pub(crate) fn check(project: &Project) -> Result<()> {
     let sources = files_matching(project, "tests/types", |name| name.ends_with(".ts"))?;
     let consumer = project.node_modules().join(".consumer");
-    if consumer.exists() {
-        fs::remove_dir_all(&consumer)?;
-    }
+    remove_dir(&consumer)?;
     // A copy and not a link: a link would be followed, and peers looked for beside pkg/.
     let installed = consumer.join("node_modules/sessionkeeper");
     fs::create_dir_all(&installed)?;
@@ -43,7 +41,7 @@ pub(crate) fn check(project: &Project) -> Result<()> {
         let settings = format!(
             r#"{{
   "compilerOptions": {{
-    "strict": true, "noEmit": true, "exactOptionalPropertyTypes": true, "target": "es2022",
+    "strict": true, "noEmit": true, "target": "es2022",
     "lib": ["es2022", "dom", "dom.iterable", "esnext.disposable"], "types": [],
     "module": "{module}", "moduleResolution": "{resolution}"
   }},
