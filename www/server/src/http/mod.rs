@@ -1,0 +1,47 @@
+//! The routes.
+
+mod api;
+mod auth;
+mod bearer;
+mod error;
+mod guard;
+mod headers;
+mod pages;
+
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{delete, get, post};
+use axum::{Router, middleware};
+
+use crate::app::App;
+
+pub(crate) use error::ApiError;
+
+/// Far more than a user name and a password.
+const BODY_LIMIT_BYTES: usize = 16 * 1024;
+
+pub(crate) fn router(app: &App) -> Router {
+    let auth = Router::new()
+        .route("/auth/login", post(auth::login))
+        .route("/auth/refresh", post(auth::refresh))
+        .route("/auth/logout", post(auth::logout))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            guard::same_site,
+        ))
+        .layer(middleware::map_response(headers::no_store));
+    let api = Router::new()
+        .route("/api/me", get(api::me))
+        .route("/api/sessions/{sid}", delete(api::end_session))
+        .layer(middleware::map_response(headers::no_store));
+    Router::new()
+        .merge(auth)
+        .merge(api)
+        .route("/.well-known/jwks.json", get(api::jwks))
+        .merge(pages::router(app.config()))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES))
+        .layer(middleware::map_response_with_state(
+            app.clone(),
+            headers::everywhere,
+        ))
+        .with_state(app.clone())
+}

@@ -1,0 +1,29 @@
+//! The sample page's backend: a *token-mediating backend* in the terms of "OAuth 2.0 for
+//! Browser-Based Apps". It hands out short-lived access tokens, keeps the rotating refresh
+//! token in an `HttpOnly` cookie, and writes down everything that happened in an audit table.
+//!
+//! [`App`] is the whole server without a socket, so that tests drive its [`App::router`] in
+//! process and move its [`Clock`] by hand; [`cli::run`] puts it on a port.
+
+#![forbid(unsafe_code)]
+
+mod access_token;
+mod app;
+pub mod cli;
+mod clock;
+mod config;
+mod cookie;
+mod crypto;
+mod http;
+mod password;
+mod role;
+mod serve;
+mod span;
+mod store;
+
+pub use app::{App, StartError};
+pub use clock::{Clock, SystemClock, Timestamp};
+pub use config::{Config, PasswordCost};
+pub use crypto::CryptoError;
+pub use role::{Lifetimes, Role};
+pub use store::{AuditEntry, AuditKind, SAMPLE_USERS, SampleUser, StoreError};

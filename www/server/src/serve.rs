@@ -1,0 +1,125 @@
+//! The socket: loopback only, with or without TLS, until a signal.
+
+use std::io::Write as _;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum_server::tls_rustls::RustlsConfig;
+use axum_server::{Handle, Server};
+use rustls::ServerConfig;
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+
+use crate::app::{App, StartError};
+use crate::store::SAMPLE_USERS;
+
+/// How long open connections may hold up the end.
+const GRACE: Duration = Duration::from_millis(1500);
+
+/// Serves until SIGINT or SIGTERM.
+pub(crate) async fn serve(app: App, port: u16) -> Result<(), StartError> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .map_err(|source| StartError::Bind { port, source })?;
+    let address = listener.local_addr()?;
+    let handle = Handle::new();
+    // Before the line that says so: whoever reads it may already send a signal.
+    let stop = stop_signal()?;
+    tokio::spawn({
+        let handle = handle.clone();
+        async move {
+            stop.await;
+            handle.graceful_shutdown(Some(GRACE));
+        }
+    });
+
+    let tls = app.config().tls.then(self_signed).transpose()?;
+    let server = axum_server::from_tcp(listener)?.handle(handle);
+    announce(&app, address)?;
+    match tls {
+        Some(tls) => {
+            let server = server.map(|acceptor| {
+                axum_server::tls_rustls::RustlsAcceptor::new(tls).acceptor(acceptor)
+            });
+            run(server, &app).await
+        }
+        None => run(server, &app).await,
+    }
+}
+
+async fn run<A>(mut server: Server<SocketAddr, A>, app: &App) -> Result<(), StartError>
+where
+    A: axum_server::accept::Accept<tokio::net::TcpStream, axum::Router>
+        + Clone
+        + Send
+        + Sync
+        + 'static,
+    A::Stream: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send,
+    A::Service:
+        axum_server::service::SendService<axum::http::Request<hyper::body::Incoming>> + Send,
+    A::Future: Send,
+{
+    // The application sets `Date`, on its own clock.
+    server.http_builder().http1().auto_date_header(false);
+    server.http_builder().http2().auto_date_header(false);
+    server.serve(app.router().into_make_service()).await?;
+    Ok(())
+}
+
+/// Says who can sign in and where. The listener queues connections from here on.
+fn announce(app: &App, address: SocketAddr) -> Result<(), StartError> {
+    let mut out = std::io::stdout().lock();
+    for user in &SAMPLE_USERS {
+        let role = user.role.as_str();
+        writeln!(
+            out,
+            "{role}: sign in as \"{}\" with \"{}\"",
+            user.username, user.password
+        )?;
+    }
+    let scheme = app.config().scheme();
+    writeln!(out, "listening on {scheme}://localhost:{}", address.port())?;
+    out.flush()?;
+    Ok(())
+}
+
+/// TLS with a certificate that nobody vouches for, made anew at each start.
+fn self_signed() -> Result<RustlsConfig, StartError> {
+    let names = ["localhost", "127.0.0.1"].map(str::to_owned);
+    let made = rcgen::generate_simple_self_signed(names)
+        .map_err(|error| StartError::Certificate(error.to_string()))?;
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .and_then(|builder| {
+            builder
+                .with_no_client_auth()
+                .with_single_cert(vec![made.cert.der().clone()], key)
+        })
+        .map_err(|error| StartError::Certificate(error.to_string()))?;
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(RustlsConfig::from_config(Arc::new(config)))
+}
+
+#[cfg(unix)]
+fn stop_signal() -> Result<impl Future<Output = ()>, StartError> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn stop_signal() -> Result<impl Future<Output = ()>, StartError> {
+    Ok(async {
+        // An error means that no signal will ever come.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
+}
