@@ -40,6 +40,14 @@ pub enum StoreError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The file cannot be opened at all.
+    #[error("{} cannot be opened: {reason}", path.display())]
+    Unopened {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
     /// The file's folder cannot be made.
     #[error("{} cannot be created: {source}", path.display())]
     Folder {
@@ -76,7 +84,7 @@ impl Store {
                 source,
             })?;
         }
-        let mut connection = Connection::open(path).map_err(|error| unusable(path, &error))?;
+        let mut connection = Connection::open(path).map_err(|error| unopened(path, &error))?;
         schema::prepare(&mut connection, path)?;
         Ok(Self {
             connection: Mutex::new(connection),
@@ -118,13 +126,20 @@ impl Store {
 pub(crate) fn open_to_read(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection =
-        Connection::open_with_flags(path, flags).map_err(|error| unusable(path, &error))?;
+        Connection::open_with_flags(path, flags).map_err(|error| unopened(path, &error))?;
     schema::check_version(&connection, path)?;
     Ok(connection)
 }
 
 fn unusable(path: &Path, reason: &dyn std::fmt::Display) -> StoreError {
     StoreError::Unusable {
+        path: path.to_owned(),
+        reason: reason.to_string(),
+    }
+}
+
+fn unopened(path: &Path, reason: &rusqlite::Error) -> StoreError {
+    StoreError::Unopened {
         path: path.to_owned(),
         reason: reason.to_string(),
     }
