@@ -9,14 +9,9 @@ mod refusal;
 
 use serde::{Deserialize, Deserializer};
 
+use crate::token::MAX_TOKEN_BYTES;
 use members::Members;
 pub use refusal::Refusal;
-
-/// The longest token that is looked at, in bytes.
-///
-/// A token travels in one header field, and servers take 8 KiB (nginx, Apache, Tomcat) to 16 KiB (Node, http.sys) of
-/// them: an API could not receive a longer one.
-pub const MAX_TOKEN_BYTES: usize = 16 * 1024;
 
 /// What an access token must satisfy; what is `None` is not checked, and an empty list accepts nothing.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -1,0 +1,271 @@
+//! The server's clock, as far as answers tell it: an interval that the truth is always inside.
+
+use crate::time::{Monotonic, Now, ServerTime, Span, Timestamp};
+
+/// How fast the device's clock and the server's may drift apart: 500 parts per million.
+const DRIFT: f64 = 0.0005;
+/// How coarse the device's clock may be: whole milliseconds in Firefox and WebKit, and ours.
+const TICK: Span = Span::from_millis(2);
+/// What `Date` leaves out: it tells whole seconds.
+const DATE_RESOLUTION: Span = Span::from_secs(1);
+/// How much the device's two clocks may disagree over the flight of a sample: what a clock that is
+/// being slewed does in ten seconds, and a tick.
+const FLIGHT_TOLERANCE: Span = Span::from_millis(12);
+
+/// When a request left and when its answer came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Exchange {
+    /// The present when it was sent.
+    pub sent: Now,
+    /// The present when the head of the answer had arrived.
+    pub received: Now,
+}
+
+impl Exchange {
+    /// By how much the wall clock ran ahead of the monotonic one during the flight.
+    fn disagreement(self) -> Span {
+        (self.received.wall - self.sent.wall) - (self.received.monotonic - self.sent.monotonic)
+    }
+}
+
+/// Where an estimate comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ClockSource {
+    /// The header field `Date` (RFC 9110 section 6.6.1).
+    Date,
+    /// The claim `iat` (RFC 7519 section 4.1.6).
+    IssuedAt,
+    /// Nothing yet.
+    None,
+}
+
+impl ClockSource {
+    /// The name that applications see.
+    pub fn name(self) -> &'static str {
+        match self {
+            ClockSource::Date => "date",
+            ClockSource::IssuedAt => "iat",
+            ClockSource::None => "none",
+        }
+    }
+}
+
+/// How far the server is ahead of the device's wall clock.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ClockEstimate {
+    /// The middle of the interval; negative when the device is fast.
+    pub skew: Span,
+    /// Half of the interval's width; [`Span::MAX`] while it is open.
+    pub uncertainty: Span,
+    /// What the interval was made from.
+    pub source: ClockSource,
+}
+
+impl ClockEstimate {
+    /// The estimate while nothing is known.
+    pub const UNKNOWN: ClockEstimate = ClockEstimate {
+        skew: Span::ZERO,
+        uncertainty: Span::MAX,
+        source: ClockSource::None,
+    };
+
+    /// The newer estimate, where it differs enough to be worth a change: by more than a second, or
+    /// by being known.
+    pub(crate) fn renewed(self, newer: ClockEstimate) -> ClockEstimate {
+        let differs = |one: Span, other: Span| one.max(other) - one.min(other) > Span::from_secs(1);
+        let worth = self.source != newer.source
+            || differs(self.skew, newer.skew)
+            || differs(self.uncertainty, newer.uncertainty);
+        if worth { newer } else { self }
+    }
+}
+
+/// How far the server's clock is ahead of the monotonic one: between `lower` and `upper`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Interval {
+    lower: Span,
+    upper: Option<Span>,
+    /// When it was true; it widens from then on.
+    at: Now,
+}
+
+impl Interval {
+    /// The interval at a later time: wider by the drift, and by what the device may have slept
+    /// while its monotonic clock stood still.
+    fn at(self, now: Now) -> Interval {
+        let drift = (now.monotonic - self.at.monotonic)
+            .max(Span::ZERO)
+            .share(DRIFT);
+        let slept = Exchange {
+            sent: self.at,
+            received: now,
+        }
+        .disagreement();
+        let slept = if slept > TICK { slept } else { Span::ZERO };
+        Interval {
+            lower: self.lower - drift,
+            upper: self.upper.map(|upper| upper + drift + slept),
+            at: now,
+        }
+    }
+
+    /// What both intervals allow; nothing when they exclude each other.
+    fn intersect(self, newer: Interval) -> Option<Interval> {
+        let lower = self.lower.max(newer.lower);
+        let upper = match (self.upper, newer.upper) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+        let possible = upper.is_none_or(|upper| lower <= upper);
+        possible.then_some(Interval {
+            lower,
+            upper,
+            at: newer.at,
+        })
+    }
+}
+
+/// The server's time with bounds, learnt from its answers.
+#[derive(Clone, Debug)]
+pub struct ServerClock {
+    known: Option<(Interval, ClockSource)>,
+}
+
+impl ServerClock {
+    /// A clock of which nothing is known.
+    pub const fn unknown() -> ServerClock {
+        ServerClock { known: None }
+    }
+
+    /// Learns from an answer that named the server's time, in whole seconds, while it was made.
+    ///
+    /// The answer must have been made for this exchange and not have come from a cache. Returns
+    /// whether it contradicts what was known: then something jumped, and only the answer counts.
+    pub fn sample(&mut self, date: ServerTime, source: ClockSource, flight: Exchange) -> bool {
+        let slept = flight.disagreement();
+        if slept > FLIGHT_TOLERANCE || slept < Span::ZERO - FLIGHT_TOLERANCE {
+            return false;
+        }
+        let lower = ahead(date, flight.received.monotonic) - TICK;
+        let upper = ahead(date, flight.sent.monotonic) + DATE_RESOLUTION + TICK;
+        let upper = Some(upper + slept.max(Span::ZERO));
+        self.learn(
+            Interval {
+                lower,
+                upper,
+                at: flight.received,
+            },
+            source,
+        )
+    }
+
+    /// Learns from an answer that may be old: the server's clock shows this time or a later one.
+    ///
+    /// Returns whether it contradicts what was known.
+    pub fn sample_at_least(&mut self, date: ServerTime, source: ClockSource, now: Now) -> bool {
+        let lower = ahead(date, now.monotonic) - TICK;
+        self.learn(
+            Interval {
+                lower,
+                upper: None,
+                at: now,
+            },
+            source,
+        )
+    }
+
+    fn learn(&mut self, sample: Interval, source: ClockSource) -> bool {
+        let (known, contradicts) = match self.known {
+            None => ((sample, source), false),
+            Some((known, from)) => match known.at(sample.at).intersect(sample) {
+                Some(both) if sample.upper.is_none() && known.upper.is_some() => {
+                    ((both, from), false)
+                }
+                Some(both) => ((both, source), false),
+                None => ((sample, source), true),
+            },
+        };
+        self.known = Some(known);
+        contradicts
+    }
+
+    /// The earliest time that the server's clock may show.
+    pub fn earliest(&self, now: Now) -> Option<ServerTime> {
+        let (interval, _) = self.known?;
+        Some(shown(now.monotonic, interval.at(now).lower))
+    }
+
+    /// The latest time that the server's clock may show.
+    pub fn latest(&self, now: Now) -> Option<ServerTime> {
+        let (interval, _) = self.known?;
+        Some(shown(now.monotonic, interval.at(now).upper?))
+    }
+
+    /// The estimate, against the device's wall clock.
+    pub fn estimate(&self, now: Now) -> ClockEstimate {
+        let Some((interval, source)) = self.known else {
+            return ClockEstimate::UNKNOWN;
+        };
+        let interval = interval.at(now);
+        let wall = ahead(ServerTime::from_millis(now.wall.as_millis()), now.monotonic);
+        match interval.upper {
+            Some(upper) => {
+                let width = upper - interval.lower;
+                // Rounded away from zero, so that the whole interval is covered.
+                let uncertainty = (width + Span::from_millis(1)).half();
+                let skew = interval.lower + width.half() - wall;
+                ClockEstimate {
+                    skew,
+                    uncertainty,
+                    source,
+                }
+            }
+            None => ClockEstimate {
+                skew: (interval.lower - wall).max(Span::ZERO),
+                uncertainty: Span::MAX,
+                source,
+            },
+        }
+    }
+}
+
+fn ahead(server: ServerTime, monotonic: Monotonic) -> Span {
+    Span::from_millis(server.as_millis()) - Span::from_millis(monotonic.as_millis())
+}
+
+fn shown(monotonic: Monotonic, ahead: Span) -> ServerTime {
+    ServerTime::from_millis((monotonic + ahead).as_millis())
+}
+
+/// Where the wall clock stands against the monotonic one, read once so that instants which are
+/// shown to the application stay put.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WallAnchor {
+    now: Now,
+}
+
+impl WallAnchor {
+    /// A smaller disagreement of the two clocks moves no instant that has been shown.
+    const TOLERANCE: Span = Span::from_millis(500);
+
+    pub(crate) fn new(now: Now) -> WallAnchor {
+        WallAnchor { now }
+    }
+
+    /// Reads it again, where the clocks have come apart.
+    pub(crate) fn observe(&mut self, now: Now) {
+        let moved = Exchange {
+            sent: self.now,
+            received: now,
+        }
+        .disagreement();
+        if moved > Self::TOLERANCE || moved < Span::ZERO - Self::TOLERANCE {
+            self.now = now;
+        }
+    }
+
+    /// The device's instant for a monotonic one.
+    pub(crate) fn instant(&self, at: Monotonic) -> Timestamp {
+        self.now.wall + (at - self.now.monotonic)
+    }
+}

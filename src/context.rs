@@ -1,0 +1,42 @@
+//! What every machine works with: the present, the choices, the deadlines, the effects, chance.
+
+use std::collections::VecDeque;
+
+use crate::clock::WallAnchor;
+use crate::config::Config;
+use crate::effect::Effect;
+use crate::event::Event;
+use crate::rng::Rng;
+use crate::time::{Monotonic, Now, Timestamp};
+use crate::timer::{Timer, TimerTable};
+
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) now: Now,
+    pub(crate) wall: WallAnchor,
+    pub(crate) config: Config,
+    pub(crate) timers: TimerTable,
+    pub(crate) effects: VecDeque<Effect>,
+    pub(crate) rng: Rng,
+}
+
+impl Context {
+    pub(crate) fn emit(&mut self, event: Event) {
+        self.effects.push_back(Effect::Emit(event));
+    }
+
+    /// The present on the monotonic clock.
+    pub(crate) fn at(&self) -> Monotonic {
+        self.now.monotonic
+    }
+
+    /// The instant that the application is shown for a monotonic one.
+    pub(crate) fn instant(&self, at: Monotonic) -> Timestamp {
+        self.wall.instant(at)
+    }
+
+    /// The instant of a deadline, where the timer has one.
+    pub(crate) fn instant_of(&self, timer: Timer) -> Option<Timestamp> {
+        self.timers.get(timer).map(|at| self.instant(at))
+    }
+}

@@ -1,0 +1,93 @@
+//! What a session asks for.
+
+use crate::error::SessionError;
+use crate::event::Event;
+use crate::token::AccessToken;
+
+/// The number of an attempt to renew; no two attempts of a session share one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct AttemptId(pub(crate) u32);
+
+/// The number of a token that is being verified.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct CheckId(pub(crate) u32);
+
+/// The number under which the shell keeps the promise of a call.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Ticket(pub u32);
+
+/// What every attempt of one renewal carries, so that a server can tell a repetition from a theft.
+///
+/// Two renewals never share one, and nobody can guess one: it comes from the platform's
+/// cryptographic source.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct RenewalKey(pub u128);
+
+impl RenewalKey {
+    /// The key as 32 hexadecimal digits, for a header field.
+    pub fn to_text(self) -> String {
+        let digit = |place: u32| {
+            let nibble = (self.0 >> (place.saturating_mul(4))) as u32 & 0xf;
+            char::from_digit(nibble, 16).unwrap_or('0')
+        };
+        (0..32).rev().map(digit).collect()
+    }
+}
+
+/// How a call of the application is settled.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Settlement {
+    /// It is done.
+    Done,
+    /// It gets the access token that is held when it is told.
+    Token,
+    /// It fails.
+    Failed(SessionError),
+}
+
+/// What the shell has to do, in order.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Effect {
+    /// Draw a key and hand it over as [`Input::KeyDrawn`](crate::Input::KeyDrawn).
+    DrawKey,
+    /// Send a renewal; its fate comes as [`Input::RenewalSettled`](crate::Input::RenewalSettled).
+    SendRenewal {
+        /// The attempt's number.
+        id: AttemptId,
+        /// The renewal's key.
+        key: RenewalKey,
+    },
+    /// Have a token verified; the verdict comes as [`Input::Verified`](crate::Input::Verified).
+    Verify {
+        /// The check's number.
+        id: CheckId,
+        /// The token.
+        token: AccessToken,
+    },
+    /// Tell the server that the session is over; its fate comes as
+    /// [`Input::LogoutSettled`](crate::Input::LogoutSettled).
+    SendLogout,
+    /// Settle a call.
+    Settle {
+        /// The call's number.
+        ticket: Ticket,
+        /// How.
+        settlement: Settlement,
+    },
+    /// Tell the application.
+    Emit(Event),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RenewalKey;
+
+    #[test]
+    fn a_key_is_written_in_full() {
+        assert_eq!(RenewalKey(0x0abc).to_text(), format!("{:032x}", 0x0abc));
+        assert_eq!(
+            RenewalKey(u128::MAX - 1).to_text(),
+            format!("{:032x}", u128::MAX - 1)
+        );
+    }
+}

@@ -1,0 +1,90 @@
+//! What a session tells the application.
+
+use crate::state::{By, EndReason};
+use crate::time::{Span, Timestamp};
+
+/// Why an attempt to renew failed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum RenewalFailure {
+    /// No answer came.
+    Network,
+    /// No answer came in time.
+    Timeout,
+    /// No answer came, and the browser says that it is offline.
+    Offline,
+    /// The server asks for fewer requests (429).
+    RateLimited,
+    /// The server failed, or answered with a status that means nothing here.
+    ServerError,
+    /// The server refused.
+    Rejected,
+    /// The answer is none.
+    MalformedAnswer,
+    /// The answer's token cannot be used.
+    InvalidToken,
+}
+
+impl RenewalFailure {
+    /// The name that applications see.
+    pub fn name(self) -> &'static str {
+        match self {
+            RenewalFailure::Network => "network",
+            RenewalFailure::Timeout => "timeout",
+            RenewalFailure::Offline => "offline",
+            RenewalFailure::RateLimited => "rate-limited",
+            RenewalFailure::ServerError => "server-error",
+            RenewalFailure::Rejected => "rejected",
+            RenewalFailure::MalformedAnswer => "malformed-answer",
+            RenewalFailure::InvalidToken => "invalid-token",
+        }
+    }
+}
+
+/// What happened.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Event {
+    /// The [`Snapshot`](crate::Snapshot) is another one.
+    Changed,
+    /// There is a session.
+    Started {
+        /// Whether it was there before this page was.
+        restored: bool,
+    },
+    /// The access token was renewed.
+    Renewed {
+        /// Who renewed it.
+        by: By,
+        /// When it lapses, on the device's clock.
+        token_expires_at: Timestamp,
+        /// How many attempts it took.
+        attempts: u32,
+        /// The time from the first attempt to the answer.
+        took: Span,
+    },
+    /// An attempt to renew failed.
+    RenewalFailed {
+        /// Why.
+        cause: RenewalFailure,
+        /// Its place among the attempts of this renewal, from 1.
+        attempt: u32,
+        /// When the next attempt is planned, on the device's clock.
+        retry_at: Option<Timestamp>,
+    },
+    /// The access token has lapsed and cannot be renewed for now.
+    Degraded {
+        /// Since when, on the device's clock.
+        since: Timestamp,
+    },
+    /// There is a usable access token again.
+    Recovered {
+        /// How long there was none.
+        after: Span,
+    },
+    /// The session is over.
+    Ended {
+        /// Why.
+        reason: EndReason,
+        /// Who ended it.
+        by: By,
+    },
+}

@@ -1,0 +1,115 @@
+//! What a session hears.
+
+use crate::clock::Exchange;
+use crate::effect::{AttemptId, CheckId, RenewalKey, Ticket};
+use crate::grant::TokenAnswer;
+use crate::retry_after::RetryAfter;
+use crate::time::{ServerTime, Span};
+
+/// An answer of the server, as far as it matters.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Reply {
+    /// The status; [`Reply::REDIRECTED`] for a redirect, which is never followed.
+    pub status: u16,
+    /// The header field `Date`.
+    pub date: Option<ServerTime>,
+    /// Whether a cache says that it had the answer: the header field `Age`.
+    pub aged: bool,
+    /// The header field `Retry-After`.
+    pub retry_after: Option<RetryAfter>,
+    /// What the body says, where the status is a success; nothing when it is no token answer.
+    pub answer: Option<TokenAnswer>,
+}
+
+impl Reply {
+    /// Stands in for the status of a redirect, which browsers do not show.
+    pub const REDIRECTED: u16 = 0;
+}
+
+/// What became of a request.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Outcome {
+    /// The server answered.
+    Answered(Reply),
+    /// It could not be reached, or the connection broke.
+    Unreachable,
+}
+
+/// What the verification module says of a token.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// It passes.
+    Passed,
+    /// It is refused.
+    Refused,
+    /// The module could not be asked.
+    Unknown,
+}
+
+/// What happened.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Input {
+    /// The application has the answer to a sign-in, or something that is none.
+    Begin {
+        /// The call to settle.
+        ticket: Ticket,
+        /// The answer.
+        answer: Option<TokenAnswer>,
+    },
+    /// The application asks for the session of the cookie.
+    Restore {
+        /// The call to settle.
+        ticket: Ticket,
+    },
+    /// The application asks for a renewal now.
+    Renew {
+        /// The call to settle.
+        ticket: Ticket,
+    },
+    /// Somebody needs a usable access token.
+    NeedToken {
+        /// The call to settle.
+        ticket: Ticket,
+        /// How long the token must be good for, where the caller insists on it.
+        min_validity: Option<Span>,
+    },
+    /// A caller does not wait any longer.
+    Forget {
+        /// The call, which is not settled.
+        ticket: Ticket,
+    },
+    /// The user signs out.
+    SignOut {
+        /// The call to settle.
+        ticket: Ticket,
+        /// Whether the server is told.
+        logout: bool,
+    },
+    /// A key was drawn.
+    KeyDrawn(RenewalKey),
+    /// An attempt to renew has come to an end.
+    RenewalSettled {
+        /// The attempt.
+        id: AttemptId,
+        /// Its times.
+        exchange: Exchange,
+        /// Its end.
+        outcome: Outcome,
+    },
+    /// A token was verified.
+    Verified {
+        /// The check.
+        id: CheckId,
+        /// What it found.
+        verdict: Verdict,
+    },
+    /// The request that tells the server of the end was answered, or failed.
+    LogoutSettled,
+    /// The browser believes that it is online, or that it is not.
+    Connectivity {
+        /// Which of both.
+        online: bool,
+    },
+    /// The application has no more use for the session object.
+    Dispose,
+}

@@ -1,0 +1,335 @@
+//! One renewal at a time: its attempts, its key, and what each outcome means for it.
+
+use std::collections::VecDeque;
+
+use crate::context::Context;
+use crate::effect::{AttemptId, Effect, RenewalKey};
+use crate::event::{Event, RenewalFailure};
+use crate::time::{Monotonic, Span};
+use crate::timer::Timer;
+
+/// So many attempts may be without an answer at a time: none is ever aborted.
+const MOST_UNANSWERED: usize = 2;
+/// So many attempts may fail within [`GOVERNED`].
+const MOST_FAILURES: usize = 10;
+const GOVERNED: Span = Span::from_secs(60);
+/// A browser that says it is offline is not believed for longer.
+const OFFLINE_BELIEVED: Span = Span::from_secs(60);
+/// Clients that come online together do not renew in step.
+const ONLINE_JITTER: Span = Span::from_secs(1);
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Step {
+    /// A key is being drawn.
+    Drawing,
+    /// The answer to this attempt is awaited.
+    Awaiting(AttemptId),
+    /// The next attempt waits for its time, or for an earlier one to be answered.
+    Pausing,
+}
+
+/// A renewal from its first attempt to its answer.
+#[derive(Debug)]
+struct Course {
+    step: Step,
+    key: Option<RenewalKey>,
+    started: Monotonic,
+    attempts: u32,
+    failures: u32,
+    /// Refusals in a row of a token that was well formed.
+    invalid: u32,
+    /// No attempt before this instant: the server has asked for that.
+    floor: Option<Monotonic>,
+    /// Whether the server has refused once already.
+    refused: bool,
+    /// Whether an attempt was made of which nobody knows whether it reached the server.
+    uncertain: bool,
+}
+
+/// What an answer is to the renewal.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Place {
+    /// It is the one that is awaited.
+    Awaited,
+    /// It was given up, or another has overtaken it.
+    Late,
+    /// It belongs to a session that is over.
+    Foreign,
+}
+
+/// How a renewal that succeeded went.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Completed {
+    pub(crate) attempts: u32,
+    pub(crate) took: Span,
+}
+
+#[derive(Debug)]
+pub(crate) struct Renewal {
+    course: Option<Course>,
+    next: u32,
+    /// Attempts with a lower number belong to a session that is over.
+    first: u32,
+    unanswered: Vec<AttemptId>,
+    failed: VecDeque<Monotonic>,
+}
+
+impl Renewal {
+    pub(crate) fn new() -> Renewal {
+        Renewal {
+            course: None,
+            next: 0,
+            first: 0,
+            unanswered: Vec::new(),
+            failed: VecDeque::new(),
+        }
+    }
+
+    /// Whether a renewal is under way.
+    pub(crate) fn is_under_way(&self) -> bool {
+        self.course.is_some()
+    }
+
+    /// Whether the answer to an attempt is awaited.
+    pub(crate) fn is_awaiting(&self) -> bool {
+        self.course
+            .as_ref()
+            .is_some_and(|course| matches!(course.step, Step::Awaiting(_)))
+    }
+
+    /// Consecutive failed attempts of the renewal under way.
+    pub(crate) fn failures(&self) -> u32 {
+        self.course.as_ref().map_or(0, |course| course.failures)
+    }
+
+    /// Consecutive refusals of tokens that were well formed.
+    pub(crate) fn invalid(&self) -> u32 {
+        self.course.as_ref().map_or(0, |course| course.invalid)
+    }
+
+    /// Begins a renewal, or makes the next attempt of one that is pausing.
+    pub(crate) fn start(&mut self, cx: &mut Context) {
+        cx.timers.stop(Timer::Renew);
+        match &self.course {
+            Some(course) if course.step == Step::Pausing => self.attempt(cx),
+            Some(_) => {}
+            None => {
+                self.course = Some(Course {
+                    step: Step::Drawing,
+                    key: None,
+                    started: cx.at(),
+                    attempts: 0,
+                    failures: 0,
+                    invalid: 0,
+                    floor: None,
+                    refused: false,
+                    uncertain: false,
+                });
+                cx.effects.push_back(Effect::DrawKey);
+            }
+        }
+    }
+
+    /// Takes the key that was asked for.
+    pub(crate) fn key_drawn(&mut self, key: RenewalKey, cx: &mut Context) {
+        let Some(course) = &mut self.course else {
+            return;
+        };
+        if course.step == Step::Drawing {
+            course.key = Some(key);
+            course.step = Step::Pausing;
+            self.attempt(cx);
+        }
+    }
+
+    /// Makes the next attempt, or plans it where it may not be made yet.
+    pub(crate) fn attempt(&mut self, cx: &mut Context) {
+        let Some(course) = &mut self.course else {
+            return;
+        };
+        let Some(key) = course.key else { return };
+        cx.timers.stop(Timer::Retry);
+        if self.unanswered.len() >= MOST_UNANSWERED {
+            return;
+        }
+        let governed = if self.failed.len() < MOST_FAILURES {
+            None
+        } else {
+            self.failed.front()
+        };
+        let earliest = governed.map(|failed| *failed + GOVERNED).max(course.floor);
+        if let Some(earliest) = earliest.filter(|earliest| *earliest > cx.at()) {
+            cx.timers.set(Timer::Retry, earliest);
+            return;
+        }
+        let id = AttemptId(self.next);
+        self.next = self.next.wrapping_add(1);
+        self.unanswered.push(id);
+        course.attempts = course.attempts.saturating_add(1);
+        course.step = Step::Awaiting(id);
+        cx.timers.set(
+            Timer::AttemptLimit,
+            cx.at() + cx.config.renewal.attempt_limit,
+        );
+        cx.effects.push_back(Effect::SendRenewal { id, key });
+    }
+
+    /// Whether an attempt is the one that is awaited.
+    pub(crate) fn awaits(&self, id: AttemptId) -> bool {
+        self.course
+            .as_ref()
+            .is_some_and(|course| course.step == Step::Awaiting(id))
+    }
+
+    /// Takes note that an attempt was answered, and tells what the answer is worth.
+    pub(crate) fn answered(&mut self, id: AttemptId, cx: &mut Context) -> Place {
+        self.unanswered.retain(|attempt| *attempt != id);
+        let place = self.place(id);
+        if place != Place::Awaited && self.is_stuck(cx) {
+            cx.timers.set(Timer::Retry, cx.at());
+        }
+        place
+    }
+
+    /// What an answer to an attempt is worth.
+    pub(crate) fn place(&self, id: AttemptId) -> Place {
+        if id.0 < self.first {
+            Place::Foreign
+        } else if self.awaits(id) {
+            Place::Awaited
+        } else {
+            Place::Late
+        }
+    }
+
+    /// Whether the next attempt waits for nothing but an answer to an earlier one.
+    fn is_stuck(&self, cx: &Context) -> bool {
+        let pausing = self
+            .course
+            .as_ref()
+            .is_some_and(|course| course.step == Step::Pausing);
+        pausing && cx.timers.get(Timer::Retry).is_none()
+    }
+
+    /// The awaited attempt has failed for a passing reason: plans the next.
+    pub(crate) fn failed(
+        &mut self,
+        cause: RenewalFailure,
+        floor: Option<Monotonic>,
+        cx: &mut Context,
+    ) {
+        let Some(course) = &mut self.course else {
+            return;
+        };
+        course.failures = course.failures.saturating_add(1);
+        course.step = Step::Pausing;
+        course.floor = course.floor.max(floor);
+        course.uncertain = true;
+        match cause {
+            RenewalFailure::InvalidToken => course.invalid = course.invalid.saturating_add(1),
+            _ => course.invalid = 0,
+        }
+        let attempt = course.attempts;
+        let wait = match cause {
+            RenewalFailure::Offline => OFFLINE_BELIEVED,
+            _ => cx.config.retry.backoff.wait(course.failures, &mut cx.rng),
+        };
+        self.note_failure(cx);
+        cx.timers.stop(Timer::AttemptLimit);
+        let at = cx.at() + wait;
+        cx.timers
+            .set(Timer::Retry, floor.map_or(at, |floor| floor.max(at)));
+        let retry_at = cx.instant_of(Timer::Retry);
+        cx.emit(Event::RenewalFailed {
+            cause,
+            attempt,
+            retry_at,
+        });
+    }
+
+    /// The server has refused the awaited attempt: looks a second time.
+    ///
+    /// Returns whether this was the second look already. It goes with a fresh key, unless there is
+    /// an attempt of which nobody knows whether it reached the server.
+    pub(crate) fn refused(&mut self, cx: &mut Context) -> bool {
+        let Some(course) = &mut self.course else {
+            return true;
+        };
+        course.failures = course.failures.saturating_add(1);
+        let (cause, attempt) = (RenewalFailure::Rejected, course.attempts);
+        let twice = course.refused;
+        course.refused = true;
+        cx.timers.stop(Timer::AttemptLimit);
+        let retry_at = (!twice).then(|| cx.instant(cx.at()));
+        cx.emit(Event::RenewalFailed {
+            cause,
+            attempt,
+            retry_at,
+        });
+        if !twice {
+            if course.uncertain {
+                course.step = Step::Pausing;
+            } else {
+                course.step = Step::Drawing;
+                cx.effects.push_back(Effect::DrawKey);
+            }
+        }
+        self.note_failure(cx);
+        if !twice {
+            self.attempt_unless_drawing(cx);
+        }
+        twice
+    }
+
+    fn attempt_unless_drawing(&mut self, cx: &mut Context) {
+        if self
+            .course
+            .as_ref()
+            .is_some_and(|course| course.step == Step::Pausing)
+        {
+            self.attempt(cx);
+        }
+    }
+
+    fn note_failure(&mut self, cx: &Context) {
+        if self.failed.len() >= MOST_FAILURES {
+            self.failed.pop_front();
+        }
+        self.failed.push_back(cx.at());
+    }
+
+    /// The browser has come online: the next attempt need not wait for its time.
+    pub(crate) fn online(&mut self, cx: &mut Context) {
+        let jitter = ONLINE_JITTER.share(cx.rng.share());
+        let at = cx.at() + jitter;
+        if cx
+            .timers
+            .get(Timer::Retry)
+            .is_some_and(|planned| planned > at)
+        {
+            cx.timers.set(Timer::Retry, at);
+        }
+    }
+
+    /// The renewal has succeeded.
+    pub(crate) fn complete(&mut self, cx: &mut Context) -> Completed {
+        cx.timers.stop(Timer::AttemptLimit);
+        cx.timers.stop(Timer::Retry);
+        match self.course.take() {
+            Some(course) => Completed {
+                attempts: course.attempts,
+                took: cx.at() - course.started,
+            },
+            None => Completed {
+                attempts: 0,
+                took: Span::ZERO,
+            },
+        }
+    }
+
+    /// The session is over, or another begins: what is still on its way counts for nothing.
+    pub(crate) fn abandon(&mut self, cx: &mut Context) {
+        self.complete(cx);
+        self.first = self.next;
+    }
+}

@@ -1,0 +1,294 @@
+//! The session: composes the machines, and is the only type that a shell drives.
+
+mod answers;
+mod life;
+mod waiting;
+
+use std::collections::VecDeque;
+
+use crate::clock::{ClockEstimate, ServerClock, WallAnchor};
+use crate::config::Config;
+use crate::context::Context;
+use crate::effect::{CheckId, Effect, Settlement, Ticket};
+use crate::event::Event;
+use crate::grant::Terms;
+use crate::input::Input;
+use crate::renewal::Renewal;
+use crate::rng::Rng;
+use crate::state::{EndReason, SessionState, Snapshot};
+use crate::time::{Monotonic, Now, Span};
+use crate::timer::{Deadline, Timer, TimerTable};
+use crate::token::AccessToken;
+use crate::waiters::{Waiters, Wish};
+
+use answers::Candidate;
+
+/// How long a sign-out waits for the server.
+const FAREWELL_LIMIT: Span = Span::from_secs(5);
+
+/// What is held of the server's last grant.
+#[derive(Debug)]
+struct Held {
+    token: Option<AccessToken>,
+    terms: Terms,
+    /// When the answer was asked for that brought it.
+    sent: Monotonic,
+}
+
+#[derive(Debug)]
+enum Phase {
+    SignedOut {
+        reason: Option<EndReason>,
+    },
+    /// The server is being asked; `degraded` says since when in vain.
+    Starting {
+        degraded: Option<Monotonic>,
+    },
+    Live {
+        held: Held,
+        /// Since when the token has lapsed and cannot be renewed.
+        degraded: Option<Monotonic>,
+    },
+}
+
+/// A session, without any input or output of its own.
+///
+/// Whoever drives it does, again and again:
+///
+/// 1. feed it: [`handle_input`](Self::handle_input) with whatever happened, or
+///    [`handle_timeout`](Self::handle_timeout) when a deadline has passed;
+/// 2. take every [`Effect`] from [`poll_effect`](Self::poll_effect) and carry it out, in order;
+/// 3. ask [`poll_timeout`](Self::poll_timeout) for the next deadline, and come back then.
+///
+/// Time comes with every call and is never asked for; chance comes from one seed. The same seed,
+/// configuration and inputs give the same effects.
+#[derive(Debug)]
+pub struct Session {
+    phase: Phase,
+    cx: Context,
+    clock: ServerClock,
+    renewal: Renewal,
+    waiters: Waiters,
+    candidates: Vec<Candidate>,
+    next_check: u32,
+    online: bool,
+    generation: u32,
+    shown: Snapshot,
+}
+
+impl Session {
+    /// A session in the state [`SessionState::SignedOut`]; the seed spreads its renewals.
+    pub fn new(config: Config, seed: u64, now: Now) -> Session {
+        Session {
+            phase: Phase::SignedOut { reason: None },
+            cx: Context {
+                now,
+                wall: WallAnchor::new(now),
+                config,
+                timers: TimerTable::default(),
+                effects: VecDeque::new(),
+                rng: Rng::seeded(seed),
+            },
+            clock: ServerClock::unknown(),
+            renewal: Renewal::new(),
+            waiters: Waiters::default(),
+            candidates: Vec::new(),
+            next_check: 0,
+            online: true,
+            generation: 0,
+            shown: Snapshot {
+                state: SessionState::SignedOut,
+                reason: None,
+                token_expires_at: None,
+                renews_at: None,
+                renewing: false,
+                failures: 0,
+                ends_at: None,
+                clock: ClockEstimate::UNKNOWN,
+                online: true,
+                generation: 0,
+            },
+        }
+    }
+
+    /// Takes in something that happened.
+    pub fn handle_input(&mut self, input: Input, now: Now) {
+        self.advance(now);
+        if let Input::RenewalSettled { id, .. } = &input {
+            // The answer is here: however late it is noticed, its time is not up.
+            if self.renewal.awaits(*id) {
+                self.cx.timers.stop(Timer::AttemptLimit);
+            }
+        }
+        self.run_timers();
+        self.dispatch(input);
+        self.settle_timers();
+    }
+
+    /// Does what is due; harmless when it comes early, late or repeatedly.
+    pub fn handle_timeout(&mut self, now: Now) {
+        self.advance(now);
+        self.run_timers();
+        self.settle_timers();
+    }
+
+    /// The next thing to do.
+    pub fn poll_effect(&mut self) -> Option<Effect> {
+        self.cx.effects.pop_front()
+    }
+
+    /// When to call [`handle_timeout`](Self::handle_timeout), and what for.
+    pub fn poll_timeout(&self) -> Option<Deadline> {
+        self.cx.timers.next()
+    }
+
+    /// The state.
+    pub fn state(&self) -> SessionState {
+        match &self.phase {
+            Phase::SignedOut { .. } => SessionState::SignedOut,
+            Phase::Starting { degraded: None } => SessionState::Starting,
+            Phase::Live { degraded: None, .. } => SessionState::Active,
+            Phase::Starting { .. } | Phase::Live { .. } => SessionState::Degraded,
+        }
+    }
+
+    /// The picture that was last announced with [`Event::Changed`].
+    pub fn snapshot(&self) -> Snapshot {
+        self.shown
+    }
+
+    /// The access token that is held, lapsed or not.
+    pub fn held_token(&self) -> Option<&AccessToken> {
+        self.held()?.token.as_ref()
+    }
+
+    /// The access token, where it is good to be sent now.
+    pub fn usable_token(&self) -> Option<&AccessToken> {
+        let held = self.held()?;
+        if held.terms.expiry > self.cx.at() {
+            held.token.as_ref()
+        } else {
+            None
+        }
+    }
+
+    fn held(&self) -> Option<&Held> {
+        match &self.phase {
+            Phase::Live { held, .. } => Some(held),
+            Phase::SignedOut { .. } | Phase::Starting { .. } => None,
+        }
+    }
+
+    /// Moves on to the present, which never lies before the last one.
+    fn advance(&mut self, now: Now) {
+        let monotonic = now.monotonic.max(self.cx.now.monotonic);
+        self.cx.now = Now {
+            wall: now.wall,
+            monotonic,
+        };
+        self.cx.wall.observe(self.cx.now);
+    }
+
+    fn run_timers(&mut self) {
+        while let Some(timer) = self.cx.timers.pop_due(self.cx.at()) {
+            self.timer_passed(timer);
+        }
+    }
+
+    /// Sets the deadline of those who wait, and announces the picture if it has changed.
+    fn settle_timers(&mut self) {
+        match self.waiters.deadline() {
+            Some(at) => self.cx.timers.set(Timer::WaitLimit, at),
+            None => self.cx.timers.stop(Timer::WaitLimit),
+        }
+        let picture = self.picture();
+        if picture != self.shown {
+            self.shown = picture;
+            self.cx.emit(Event::Changed);
+        }
+    }
+
+    fn dispatch(&mut self, input: Input) {
+        match input {
+            Input::Begin { ticket, answer } => self.begin(ticket, answer),
+            Input::Restore { ticket } => self.restore(ticket),
+            Input::Renew { ticket } => self.renew(ticket),
+            Input::NeedToken {
+                ticket,
+                min_validity,
+            } => self.need_token(ticket, min_validity),
+            Input::Forget { ticket } => self.waiters.forget(ticket),
+            Input::SignOut { ticket, logout } => self.sign_out(ticket, logout),
+            Input::KeyDrawn(key) => self.renewal.key_drawn(key, &mut self.cx),
+            Input::RenewalSettled {
+                id,
+                exchange,
+                outcome,
+            } => {
+                self.renewal_settled(id, exchange, outcome);
+            }
+            Input::Verified { id, verdict } => self.verified(id, verdict),
+            Input::LogoutSettled => {
+                self.settle(|wish| (wish == Wish::Farewell).then_some(Settlement::Done));
+            }
+            Input::Connectivity { online } => {
+                if online && !self.online {
+                    self.renewal.online(&mut self.cx);
+                }
+                self.online = online;
+            }
+            Input::Dispose => self.dispose(),
+        }
+    }
+
+    fn timer_passed(&mut self, timer: Timer) {
+        match timer {
+            Timer::Renew => self.renewal.start(&mut self.cx),
+            Timer::Retry => self.renewal.attempt(&mut self.cx),
+            Timer::AttemptLimit => self.attempt_limit(),
+            Timer::Lapse => self.lapse(),
+            Timer::GiveUp => self.end(EndReason::Unreachable),
+            Timer::SessionEnd => self.end(EndReason::Expired),
+            Timer::WaitLimit => self.wait_limit(),
+        }
+    }
+
+    fn settle(&mut self, fulfil: impl Fn(Wish) -> Option<Settlement>) {
+        self.waiters.settle(&mut self.cx.effects, fulfil);
+    }
+
+    fn reply(&mut self, ticket: Ticket, settlement: Settlement) {
+        self.cx
+            .effects
+            .push_back(Effect::Settle { ticket, settlement });
+    }
+
+    fn check_id(&mut self) -> CheckId {
+        let id = CheckId(self.next_check);
+        self.next_check = self.next_check.wrapping_add(1);
+        id
+    }
+
+    fn picture(&self) -> Snapshot {
+        let reason = match self.phase {
+            Phase::SignedOut { reason } => reason,
+            Phase::Starting { .. } | Phase::Live { .. } => None,
+        };
+        let planned = self
+            .cx
+            .instant_of(Timer::Retry)
+            .or(self.cx.instant_of(Timer::Renew));
+        Snapshot {
+            state: self.state(),
+            reason,
+            token_expires_at: self.held().map(|held| self.cx.instant(held.terms.expiry)),
+            renews_at: planned,
+            renewing: self.renewal.is_awaiting(),
+            failures: self.renewal.failures(),
+            ends_at: self.cx.instant_of(Timer::SessionEnd),
+            clock: self.shown.clock.renewed(self.clock.estimate(self.cx.now)),
+            online: self.online,
+            generation: self.generation,
+        }
+    }
+}

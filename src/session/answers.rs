@@ -1,0 +1,274 @@
+//! What comes back from the server, and what it means for the session.
+
+use std::collections::VecDeque;
+
+use crate::clock::{ClockSource, Exchange};
+use crate::effect::{AttemptId, CheckId, Effect, Settlement, Ticket};
+use crate::error::SessionError;
+use crate::event::RenewalFailure;
+use crate::grant::{AnswerError, Grant, TokenAnswer};
+use crate::input::{Outcome, Reply, Verdict};
+use crate::renewal::Place;
+use crate::retry_after::{self, RetryAfter};
+use crate::state::EndReason;
+use crate::time::{Monotonic, Span};
+
+use super::{Phase, Session};
+
+/// A server whose tokens fail the checks is asked so often after the token has lapsed.
+const MOST_INVALID: u32 = 3;
+
+/// Who brought a grant.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Origin {
+    /// A sign-in.
+    SignIn(Ticket),
+    /// An attempt to renew.
+    Attempt(AttemptId),
+}
+
+/// A grant whose token is being verified.
+#[derive(Debug)]
+pub(super) struct Candidate {
+    id: CheckId,
+    grant: Grant,
+    exchange: Exchange,
+    origin: Origin,
+}
+
+impl Candidate {
+    /// Nobody waits for it any longer: the session is over.
+    pub(super) fn cancel(self, effects: &mut VecDeque<Effect>) {
+        if let Origin::SignIn(ticket) = self.origin {
+            let settlement = Settlement::Failed(SessionError::SignedOut);
+            effects.push_back(Effect::Settle { ticket, settlement });
+        }
+    }
+}
+
+impl Session {
+    pub(super) fn begin(&mut self, ticket: Ticket, answer: Option<TokenAnswer>) {
+        let Some(answer) = answer else {
+            self.reply(ticket, Settlement::Failed(SessionError::BadAnswer));
+            return;
+        };
+        let tokenless = answer.token.is_none();
+        // When the sign-in was sent is not known: the answer counts from now.
+        let exchange = Exchange {
+            sent: self.cx.now,
+            received: self.cx.now,
+        };
+        match Grant::from_answer(answer, tokenless, &self.cx.config) {
+            Ok(grant) => {
+                if let Some(issued) = grant.issued() {
+                    let issued = issued.to_server_time();
+                    self.clock
+                        .sample_at_least(issued, ClockSource::IssuedAt, self.cx.now);
+                }
+                self.check(grant, exchange, Origin::SignIn(ticket));
+            }
+            Err(error) => {
+                let error = match error {
+                    AnswerError::Malformed => SessionError::BadAnswer,
+                    AnswerError::Token(_) => SessionError::TokenInvalid,
+                };
+                self.reply(ticket, Settlement::Failed(error));
+            }
+        }
+    }
+
+    pub(super) fn renewal_settled(&mut self, id: AttemptId, exchange: Exchange, outcome: Outcome) {
+        let place = self.renewal.answered(id, &mut self.cx);
+        match outcome {
+            Outcome::Answered(reply) => {
+                if let Some(date) = reply.date.filter(|_| !reply.aged) {
+                    self.clock.sample(date, ClockSource::Date, exchange);
+                }
+                if place != Place::Foreign {
+                    self.reply_came(id, place, exchange, reply);
+                }
+            }
+            Outcome::Unreachable if place == Place::Awaited => {
+                let cause = match self.online {
+                    true => RenewalFailure::Network,
+                    false => RenewalFailure::Offline,
+                };
+                self.attempt_failed(cause, None);
+            }
+            Outcome::Unreachable => {}
+        }
+    }
+
+    /// Only an answer that grants something counts when it comes late.
+    fn reply_came(&mut self, id: AttemptId, place: Place, exchange: Exchange, reply: Reply) {
+        let awaited = place == Place::Awaited;
+        let rejected = self
+            .cx
+            .config
+            .retry
+            .rejected_statuses
+            .contains(&reply.status);
+        let floor = self.floor(reply.retry_after);
+        match reply.status {
+            200..=299 => match reply.answer {
+                Some(answer) => self.answer_came(id, place, exchange, answer),
+                None if awaited => self.attempt_failed(RenewalFailure::MalformedAnswer, floor),
+                None => {}
+            },
+            _ if !awaited => {}
+            Reply::REDIRECTED => self.attempt_refused(),
+            _ if rejected => self.attempt_refused(),
+            429 => self.attempt_failed(RenewalFailure::RateLimited, floor),
+            _ => self.attempt_failed(RenewalFailure::ServerError, floor),
+        }
+    }
+
+    fn answer_came(
+        &mut self,
+        id: AttemptId,
+        place: Place,
+        exchange: Exchange,
+        answer: TokenAnswer,
+    ) {
+        // Whether there are tokens that scripts can read is settled by the first answer.
+        let tokenless = match &self.phase {
+            Phase::Live { held, .. } => held.token.is_none(),
+            Phase::SignedOut { .. } | Phase::Starting { .. } => answer.token.is_none(),
+        };
+        match Grant::from_answer(answer, tokenless, &self.cx.config) {
+            Ok(grant) => {
+                self.learn_issued(&grant, exchange);
+                self.check(grant, exchange, Origin::Attempt(id));
+            }
+            Err(_) if place != Place::Awaited => {}
+            Err(AnswerError::Malformed) => {
+                self.attempt_failed(RenewalFailure::MalformedAnswer, None);
+            }
+            Err(AnswerError::Token(_)) => self.token_refused(),
+        }
+    }
+
+    /// Learns the time from `iat`, where no header field tells it.
+    fn learn_issued(&mut self, grant: &Grant, exchange: Exchange) {
+        let Some(issued) = grant.issued().map(|issued| issued.to_server_time()) else {
+            return;
+        };
+        if self.clock.estimate(self.cx.now).source == ClockSource::Date {
+            return;
+        }
+        if grant.is_fresh() {
+            self.clock.sample(issued, ClockSource::IssuedAt, exchange);
+        } else {
+            self.clock
+                .sample_at_least(issued, ClockSource::IssuedAt, exchange.received);
+        }
+    }
+
+    /// Has a grant verified, where the configuration asks for it.
+    fn check(&mut self, grant: Grant, exchange: Exchange, origin: Origin) {
+        if grant.is_premature(&self.clock, self.cx.now, self.cx.config.leeway) {
+            self.grant_refused(origin);
+            return;
+        }
+        match &grant.token {
+            Some(token) if self.cx.config.verify => {
+                let token = token.clone();
+                let id = self.check_id();
+                self.candidates.push(Candidate {
+                    id,
+                    grant,
+                    exchange,
+                    origin,
+                });
+                self.cx.effects.push_back(Effect::Verify { id, token });
+            }
+            _ => self.granted(grant, exchange, origin),
+        }
+    }
+
+    pub(super) fn verified(&mut self, id: CheckId, verdict: Verdict) {
+        let Some(place) = self
+            .candidates
+            .iter()
+            .position(|candidate| candidate.id == id)
+        else {
+            return;
+        };
+        let Candidate {
+            grant,
+            exchange,
+            origin,
+            ..
+        } = self.candidates.swap_remove(place);
+        match (verdict, origin) {
+            (Verdict::Passed, _) => self.granted(grant, exchange, origin),
+            (Verdict::Refused, _) => self.grant_refused(origin),
+            (Verdict::Unknown, Origin::SignIn(ticket)) => {
+                self.reply(ticket, Settlement::Failed(SessionError::VerifierMissing));
+            }
+            (Verdict::Unknown, Origin::Attempt(id)) if self.renewal.awaits(id) => {
+                self.attempt_failed(RenewalFailure::Network, None);
+            }
+            (Verdict::Unknown, Origin::Attempt(_)) => {}
+        }
+    }
+
+    fn grant_refused(&mut self, origin: Origin) {
+        match origin {
+            Origin::SignIn(ticket) => {
+                self.reply(ticket, Settlement::Failed(SessionError::TokenInvalid));
+            }
+            Origin::Attempt(id) if self.renewal.awaits(id) => self.token_refused(),
+            Origin::Attempt(_) => {}
+        }
+    }
+
+    fn granted(&mut self, grant: Grant, exchange: Exchange, origin: Origin) {
+        let terms = grant.terms(exchange, &self.clock);
+        let sent = exchange.sent.monotonic;
+        let lapsed = terms.expiry <= self.cx.at();
+        match origin {
+            Origin::SignIn(ticket) if lapsed => {
+                self.reply(ticket, Settlement::Failed(SessionError::BadAnswer));
+            }
+            Origin::SignIn(ticket) => {
+                self.renewal.abandon(&mut self.cx);
+                self.establish(grant, terms, sent, false);
+                self.reply(ticket, Settlement::Done);
+            }
+            Origin::Attempt(id) => match self.renewal.place(id) {
+                Place::Awaited if lapsed => {
+                    self.attempt_failed(RenewalFailure::MalformedAnswer, None);
+                }
+                Place::Awaited => self.renewed(grant, terms, sent),
+                Place::Late => {
+                    let newer = |held: &super::Held| terms.expiry > held.terms.expiry;
+                    if !lapsed && self.held().is_none_or(newer) {
+                        self.renewed(grant, terms, sent);
+                    }
+                }
+                Place::Foreign => {}
+            },
+        }
+    }
+
+    /// A token that was well formed, but fails the checks.
+    fn token_refused(&mut self) {
+        let lapsed = self
+            .held()
+            .is_none_or(|held| held.terms.expiry <= self.cx.at());
+        self.attempt_failed(RenewalFailure::InvalidToken, None);
+        if lapsed && self.renewal.invalid() >= MOST_INVALID {
+            self.end(EndReason::InvalidToken);
+        }
+    }
+
+    /// When the server may be asked again: a date is taken on its clock at its earliest reading.
+    fn floor(&self, retry_after: Option<RetryAfter>) -> Option<Monotonic> {
+        let wait = match retry_after? {
+            RetryAfter::Delay(wait) => wait,
+            RetryAfter::Date(date) => date - self.clock.earliest(self.cx.now)?,
+        };
+        Some(self.cx.at() + wait.clamp(Span::ZERO, retry_after::LONGEST))
+    }
+}

@@ -1,0 +1,214 @@
+//! How a session starts, goes on, suffers and ends.
+
+use crate::effect::{Effect, Settlement, Ticket};
+use crate::error::SessionError;
+use crate::event::{Event, RenewalFailure};
+use crate::grant::{Grant, Terms};
+use crate::schedule::{Before, renewal_due};
+use crate::state::{By, EndReason};
+use crate::time::Monotonic;
+use crate::timer::Timer;
+use crate::waiters::Wish;
+
+use super::{FAREWELL_LIMIT, Held, Phase, Session};
+
+impl Session {
+    pub(super) fn restore(&mut self, ticket: Ticket) {
+        match self.phase {
+            Phase::Live { .. } | Phase::Starting { degraded: Some(_) } => {
+                self.reply(ticket, Settlement::Done);
+            }
+            Phase::Starting { degraded: None } => self.waiters.add(ticket, Wish::Start, None),
+            Phase::SignedOut { .. } => {
+                self.phase = Phase::Starting { degraded: None };
+                self.waiters.add(ticket, Wish::Start, None);
+                self.renewal.start(&mut self.cx);
+            }
+        }
+    }
+
+    /// A grant makes a session: by a sign-in, or because the cookie stood for one.
+    pub(super) fn establish(
+        &mut self,
+        grant: Grant,
+        terms: Terms,
+        sent: Monotonic,
+        restored: bool,
+    ) {
+        self.adopt(grant, terms, sent, None);
+        self.cx.emit(Event::Started { restored });
+        self.serve_waiters();
+    }
+
+    /// A renewal has brought a grant.
+    pub(super) fn renewed(&mut self, grant: Grant, terms: Terms, sent: Monotonic) {
+        let completed = self.renewal.complete(&mut self.cx);
+        let (before, degraded) = match &self.phase {
+            Phase::SignedOut { .. } => return,
+            Phase::Starting { .. } => return self.establish(grant, terms, sent, true),
+            Phase::Live { held, degraded } => (
+                Before {
+                    sent: held.sent,
+                    expiry: held.terms.expiry,
+                },
+                *degraded,
+            ),
+        };
+        self.adopt(grant, terms, sent, Some(before));
+        let token_expires_at = self.cx.instant(terms.expiry);
+        let (attempts, took) = (completed.attempts, completed.took);
+        self.cx.emit(Event::Renewed {
+            by: By::ThisTab,
+            token_expires_at,
+            attempts,
+            took,
+        });
+        if let Some(since) = degraded {
+            self.cx.emit(Event::Recovered {
+                after: self.cx.at() - since,
+            });
+        }
+        self.serve_waiters();
+    }
+
+    fn adopt(&mut self, grant: Grant, terms: Terms, sent: Monotonic, before: Option<Before>) {
+        let cx = &mut self.cx;
+        let due = renewal_due(terms, sent, before, &cx.config.renewal, &mut cx.rng);
+        cx.timers.stop(Timer::GiveUp);
+        cx.timers.set(Timer::Renew, due);
+        cx.timers.set(Timer::Lapse, terms.expiry);
+        if let Some(end) = terms.session_end {
+            cx.timers.set(Timer::SessionEnd, end);
+        } else if before.is_none() {
+            cx.timers.stop(Timer::SessionEnd);
+        }
+        self.generation = self.generation.wrapping_add(1);
+        let held = Held {
+            token: grant.token,
+            terms,
+            sent,
+        };
+        self.phase = Phase::Live {
+            held,
+            degraded: None,
+        };
+    }
+
+    /// The awaited attempt has failed for a passing reason.
+    pub(super) fn attempt_failed(&mut self, cause: RenewalFailure, floor: Option<Monotonic>) {
+        self.renewal.failed(cause, floor, &mut self.cx);
+        match &self.phase {
+            Phase::Starting { degraded: None } => self.degrade(self.cx.at()),
+            _ => self.lapse(),
+        }
+        self.settle(|wish| match wish {
+            Wish::Start => Some(Settlement::Done),
+            Wish::Renewal => Some(Settlement::Failed(SessionError::Unavailable)),
+            Wish::Token { .. } | Wish::Farewell => None,
+        });
+        self.serve_undemanding();
+    }
+
+    pub(super) fn attempt_limit(&mut self) {
+        if self.renewal.is_awaiting() {
+            self.attempt_failed(RenewalFailure::Timeout, None);
+        }
+    }
+
+    /// The server has refused the awaited attempt.
+    pub(super) fn attempt_refused(&mut self) {
+        match self.phase {
+            // There is no session to lose: one refusal is enough.
+            Phase::Starting { .. } => {
+                self.renewal.abandon(&mut self.cx);
+                self.sign_off(None);
+            }
+            Phase::Live { .. } => {
+                if self.renewal.refused(&mut self.cx) {
+                    self.end(EndReason::Rejected);
+                }
+            }
+            Phase::SignedOut { .. } => {}
+        }
+    }
+
+    /// What is failing is felt once the token has lapsed.
+    pub(super) fn lapse(&mut self) {
+        let Phase::Live {
+            held,
+            degraded: None,
+        } = &self.phase
+        else {
+            return;
+        };
+        let since = held.terms.expiry;
+        if self.renewal.failures() > 0 && since <= self.cx.at() {
+            self.degrade(since);
+        }
+    }
+
+    fn degrade(&mut self, since: Monotonic) {
+        match &mut self.phase {
+            Phase::Starting { degraded } | Phase::Live { degraded, .. } => *degraded = Some(since),
+            Phase::SignedOut { .. } => return,
+        }
+        self.cx
+            .timers
+            .set(Timer::GiveUp, since + self.cx.config.retry.give_up_after);
+        let since = self.cx.instant(since);
+        self.cx.emit(Event::Degraded { since });
+    }
+
+    pub(super) fn sign_out(&mut self, ticket: Ticket, logout: bool) {
+        if matches!(self.phase, Phase::SignedOut { .. }) {
+            self.reply(ticket, Settlement::Done);
+            return;
+        }
+        let told = logout && self.cx.config.logout;
+        self.finish(EndReason::SignedOut, By::ThisTab, told);
+        if told {
+            let until = self.cx.at() + FAREWELL_LIMIT;
+            self.waiters.add(ticket, Wish::Farewell, Some(until));
+        } else {
+            self.reply(ticket, Settlement::Done);
+        }
+    }
+
+    /// The session ends, for another reason than a sign-out.
+    pub(super) fn end(&mut self, reason: EndReason) {
+        let (by, told) = match reason {
+            EndReason::Rejected | EndReason::Expired => (By::Server, false),
+            _ => (By::ThisTab, self.cx.config.logout),
+        };
+        self.finish(reason, by, told);
+    }
+
+    fn finish(&mut self, reason: EndReason, by: By, told: bool) {
+        self.renewal.abandon(&mut self.cx);
+        self.sign_off(Some(reason));
+        self.cx.emit(Event::Ended { reason, by });
+        if told {
+            self.cx.effects.push_back(Effect::SendLogout);
+        }
+    }
+
+    /// Wipes everything and settles everybody.
+    fn sign_off(&mut self, reason: Option<EndReason>) {
+        self.phase = Phase::SignedOut { reason };
+        self.cx.timers.stop_all();
+        for candidate in core::mem::take(&mut self.candidates) {
+            candidate.cancel(&mut self.cx.effects);
+        }
+        self.settle(|wish| match wish {
+            Wish::Start => Some(Settlement::Done),
+            Wish::Renewal | Wish::Token { .. } => Some(Settlement::Failed(SessionError::SignedOut)),
+            Wish::Farewell => None,
+        });
+    }
+
+    pub(super) fn dispose(&mut self) {
+        self.renewal.abandon(&mut self.cx);
+        self.settle(|_| Some(Settlement::Failed(SessionError::Disposed)));
+        self.sign_off(None);
+    }
+}

@@ -1,0 +1,216 @@
+//! Spans and instants: each clock has its own type, so that no two are compared by mistake.
+//!
+//! Everything counts whole milliseconds and saturates instead of overflowing.
+
+use core::fmt;
+use core::ops::{Add, AddAssign, Sub, SubAssign};
+
+/// A span of time in whole milliseconds; it may be negative.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Span(i64);
+
+impl Span {
+    /// No time at all.
+    pub const ZERO: Span = Span(0);
+    /// A span longer than any other.
+    pub const MAX: Span = Span(i64::MAX);
+
+    /// The span of so many milliseconds.
+    pub const fn from_millis(millis: i64) -> Span {
+        Span(millis)
+    }
+
+    /// The span of so many seconds.
+    pub const fn from_secs(secs: i64) -> Span {
+        Span(secs.saturating_mul(1000))
+    }
+
+    /// The span of so many minutes.
+    pub const fn from_mins(mins: i64) -> Span {
+        Span::from_secs(mins.saturating_mul(60))
+    }
+
+    /// The span of so many hours.
+    pub const fn from_hours(hours: i64) -> Span {
+        Span::from_mins(hours.saturating_mul(60))
+    }
+
+    /// The span in milliseconds.
+    pub const fn as_millis(self) -> i64 {
+        self.0
+    }
+
+    /// Half of the span, rounded towards zero.
+    pub const fn half(self) -> Span {
+        Span(self.0 / 2)
+    }
+
+    /// The given share of the span, rounded down.
+    pub fn share(self, share: f64) -> Span {
+        Span((self.0 as f64 * share) as i64)
+    }
+}
+
+impl fmt::Debug for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ms", self.0)
+    }
+}
+
+impl Add for Span {
+    type Output = Span;
+    fn add(self, other: Span) -> Span {
+        Span(self.0.saturating_add(other.0))
+    }
+}
+
+impl Sub for Span {
+    type Output = Span;
+    fn sub(self, other: Span) -> Span {
+        Span(self.0.saturating_sub(other.0))
+    }
+}
+
+impl AddAssign for Span {
+    fn add_assign(&mut self, other: Span) {
+        *self = *self + other;
+    }
+}
+
+macro_rules! instant {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(i64);
+
+        impl $name {
+            /// The instant so many milliseconds after the clock's zero.
+            pub const fn from_millis(millis: i64) -> Self {
+                Self(millis)
+            }
+
+            /// Milliseconds since the clock's zero.
+            pub const fn as_millis(self) -> i64 {
+                self.0
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{}({})", stringify!($name), self.0)
+            }
+        }
+
+        impl Add<Span> for $name {
+            type Output = Self;
+            fn add(self, span: Span) -> Self {
+                Self(self.0.saturating_add(span.0))
+            }
+        }
+
+        impl Sub<Span> for $name {
+            type Output = Self;
+            fn sub(self, span: Span) -> Self {
+                Self(self.0.saturating_sub(span.0))
+            }
+        }
+
+        impl Sub for $name {
+            type Output = Span;
+            fn sub(self, other: Self) -> Span {
+                Span(self.0.saturating_sub(other.0))
+            }
+        }
+
+        impl AddAssign<Span> for $name {
+            fn add_assign(&mut self, span: Span) {
+                *self = *self + span;
+            }
+        }
+
+        impl SubAssign<Span> for $name {
+            fn sub_assign(&mut self, span: Span) {
+                *self = *self - span;
+            }
+        }
+    };
+}
+
+instant! {
+    /// An instant on the device's wall clock, which may be wrong and may be set: `Date.now()`.
+    Timestamp
+}
+
+instant! {
+    /// An instant on the device's monotonic clock, which only runs forward: `performance.now()`.
+    Monotonic
+}
+
+instant! {
+    /// An instant on the server's clock, in milliseconds since the Unix epoch.
+    ServerTime
+}
+
+/// Whole seconds since the Unix epoch on the server's clock (RFC 7519 section 2).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct NumericDate(i64);
+
+impl NumericDate {
+    /// The latest date that is believed: the year 5138. Later ones are milliseconds or nonsense.
+    pub const MAX: NumericDate = NumericDate(100_000_000_000);
+
+    /// The date so many seconds after the Unix epoch, unless it is before it or past [`Self::MAX`].
+    ///
+    /// The caller has rounded: a fraction is dropped.
+    pub fn from_secs(secs: f64) -> Option<NumericDate> {
+        let sensible = secs >= 0.0 && secs <= Self::MAX.0 as f64;
+        sensible.then_some(NumericDate(secs as i64))
+    }
+
+    /// The same instant in milliseconds.
+    pub const fn to_server_time(self) -> ServerTime {
+        ServerTime(self.0.saturating_mul(1000))
+    }
+}
+
+impl Sub for NumericDate {
+    type Output = Span;
+    fn sub(self, other: NumericDate) -> Span {
+        self.to_server_time() - other.to_server_time()
+    }
+}
+
+/// The present, as both clocks of the device tell it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Now {
+    /// The wall clock's reading.
+    pub wall: Timestamp,
+    /// The monotonic clock's reading.
+    pub monotonic: Monotonic,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arithmetic_saturates() {
+        assert_eq!(Span::MAX + Span::from_secs(1), Span::MAX);
+        assert_eq!(Span::from_hours(i64::MAX), Span::MAX);
+        assert_eq!(
+            Monotonic(i64::MAX) + Span::from_secs(1),
+            Monotonic(i64::MAX)
+        );
+        assert_eq!(Timestamp(i64::MIN) - Timestamp(1), Span(i64::MIN));
+        assert_eq!(Span::from_secs(3).share(f64::NAN), Span::ZERO);
+        assert_eq!(Span::MAX.share(2.0), Span::MAX);
+    }
+
+    #[test]
+    fn a_numeric_date_is_a_sensible_number_of_seconds() {
+        assert_eq!(NumericDate::from_secs(1.9), Some(NumericDate(1)));
+        for nonsense in [-1.0, 1e300, 1.7e12, f64::NAN, f64::INFINITY] {
+            assert_eq!(NumericDate::from_secs(nonsense), None, "{nonsense}");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The calls of the application that wait for something.
+
+use std::collections::VecDeque;
+
+use crate::effect::{Effect, Settlement, Ticket};
+use crate::time::{Monotonic, Span};
+
+/// What a call waits for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Wish {
+    /// To know whether there is a session.
+    Start,
+    /// The renewal under way.
+    Renewal,
+    /// A usable token; valid for so long, where the caller insists on it.
+    Token { min_validity: Option<Span> },
+    /// The server's answer to a sign-out.
+    Farewell,
+}
+
+#[derive(Debug)]
+struct Waiter {
+    ticket: Ticket,
+    wish: Wish,
+    until: Option<Monotonic>,
+}
+
+/// Everybody who waits.
+#[derive(Debug, Default)]
+pub(crate) struct Waiters(Vec<Waiter>);
+
+impl Waiters {
+    pub(crate) fn add(&mut self, ticket: Ticket, wish: Wish, until: Option<Monotonic>) {
+        self.0.push(Waiter {
+            ticket,
+            wish,
+            until,
+        });
+    }
+
+    pub(crate) fn forget(&mut self, ticket: Ticket) {
+        self.0.retain(|waiter| waiter.ticket != ticket);
+    }
+
+    /// Settles each call for which `fulfil` finds a settlement.
+    pub(crate) fn settle(
+        &mut self,
+        effects: &mut VecDeque<Effect>,
+        fulfil: impl Fn(Wish) -> Option<Settlement>,
+    ) {
+        self.settle_each(effects, |waiter| fulfil(waiter.wish));
+    }
+
+    /// Settles each call that has waited long enough.
+    pub(crate) fn settle_late(
+        &mut self,
+        now: Monotonic,
+        effects: &mut VecDeque<Effect>,
+        settle: impl Fn(Wish) -> Settlement,
+    ) {
+        self.settle_each(effects, |waiter| {
+            waiter
+                .until
+                .is_some_and(|until| until <= now)
+                .then(|| settle(waiter.wish))
+        });
+    }
+
+    fn settle_each(
+        &mut self,
+        effects: &mut VecDeque<Effect>,
+        settle: impl Fn(&Waiter) -> Option<Settlement>,
+    ) {
+        self.0.retain(|waiter| match settle(waiter) {
+            Some(settlement) => {
+                effects.push_back(Effect::Settle {
+                    ticket: waiter.ticket,
+                    settlement,
+                });
+                false
+            }
+            None => true,
+        });
+    }
+
+    /// When the first of them has waited long enough.
+    pub(crate) fn deadline(&self) -> Option<Monotonic> {
+        self.0.iter().filter_map(|waiter| waiter.until).min()
+    }
+}

@@ -1,0 +1,4 @@
+//! The browser's side: carries out what the core asks for, and decides nothing.
+
+#[cfg(feature = "verify")]
+mod verify;
