@@ -10,6 +10,10 @@ const MONTHS: [&str; 12] = [
 ///
 /// A year of two digits counts from 1970 to 2069.
 pub fn parse(text: &str) -> Option<ServerTime> {
+    let dashes = text.bytes().filter(|byte| *byte == b'-').count();
+    if dashes != 0 && dashes != 2 {
+        return None;
+    }
     let mut words = text.split([' ', ',', '-']).filter(|word| !word.is_empty());
     let _weekday = words.next()?;
     let second = words.next()?;
