@@ -1,3 +1,5 @@
+import { fail } from "./errors.js";
+
 /**
  * @typedef {import("./index.js").ResponsePaths} ResponsePaths
  * @typedef {import("./index.js").TokenResponse} TokenResponse
@@ -25,7 +27,7 @@ const numericDate = (value) =>
 
 /**
  * Reads a token answer (RFC 6749 section 5.1) as far as a session needs it: own members only,
- * and never the refresh token. Throws a TypeError that names the member but not its value.
+ * and never the refresh token. Throws ERR_BAD_ANSWER, naming the member but not its value.
  *
  * @param {unknown} body Parsed JSON; undefined when the answer was empty.
  * @param {Response} [response]
@@ -36,7 +38,7 @@ export function readAnswer(body, response, mapping = {}) {
   if (typeof mapping === "function") return readAnswer(mapping(body, /** @type {Response} */ (response)) ?? null);
   if (body === undefined) return {};
   if (typeof body !== "object" || !body || Array.isArray(body) || body instanceof Promise) {
-    throw new TypeError("the answer is not an object");
+    throw fail("ERR_BAD_ANSWER", "it is not an object");
   }
 
   /**
@@ -50,7 +52,7 @@ export function readAnswer(body, response, mapping = {}) {
     for (const key of path.split(".")) value = value != null && Object.hasOwn(value, key) ? value[key] : undefined;
     if (value == null) return undefined;
     const result = read(value);
-    if (Number.isNaN(result)) throw new TypeError(`the answer's ${path} is not usable`);
+    if (Number.isNaN(result)) throw fail("ERR_BAD_ANSWER", `its ${path} is not usable`);
     return result;
   };
   /** @param {unknown} value */

@@ -1,4 +1,6 @@
 //! The browser's side: carries out what the core asks for, and decides nothing.
 
+#[cfg(feature = "session")]
+mod session;
 #[cfg(feature = "verify")]
 mod verify;

@@ -43,7 +43,7 @@ for (const [what, [body, mapping, expected]] of Object.entries(answers)) {
 test("an empty body is an empty answer", () => assert.deepEqual(readAnswer(undefined), {}));
 
 test("what is not an object is refused", () => {
-  for (const body of [null, [], ["a"], "access_token=a", 5, true, Promise.resolve({})]) assert.throws(() => readAnswer(body), TypeError);
+  for (const body of [null, [], ["a"], "access_token=a", 5, true, Promise.resolve({})]) assert.throws(() => readAnswer(body), { code: "ERR_BAD_ANSWER" });
 });
 
 const wrong = {
@@ -57,7 +57,7 @@ for (const [member, values] of Object.entries(wrong)) {
   test(`a wrong ${member} is refused without being repeated`, () => {
     for (const value of values) {
       assert.throws(() => readAnswer({ [member]: value }), (error) => {
-        assert.ok(error instanceof TypeError);
+        assert.equal(error.code, "ERR_BAD_ANSWER");
         assert.equal(error.message, `the answer's ${member} is not usable`);
         return true;
       }, String(value));
@@ -78,7 +78,7 @@ test("a function is given the body and the response, and its result is checked",
   assert.deepEqual(readAnswer({ ttl: 5 }, response, mapping), { ...ABSENT, access_token: "h", expires_in: 5 });
   assert.deepEqual(readAnswer(undefined, response, mapping), { ...ABSENT, access_token: "h", expires_in: 60 });
   for (const result of [undefined, null, "t", [], { expires_in: "soon" }, Promise.resolve({ access_token: "t" })]) {
-    assert.throws(() => readAnswer({}, response, () => result), TypeError);
+    assert.throws(() => readAnswer({}, response, () => result), { code: "ERR_BAD_ANSWER" });
   }
   assert.throws(() => readAnswer({}, response, () => { throw new RangeError("mine"); }), RangeError);
 });

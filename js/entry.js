@@ -1,0 +1,16 @@
+import { Keeper } from "#glue";
+import { readConfig } from "./config.js";
+import { Session } from "./session.js";
+
+/**
+ * The function that creates sessions of a module.
+ *
+ * @param {() => Promise<void>} init
+ */
+export const creator = (init) => async (/** @type {unknown} */ config) => {
+  const settings = readConfig(config);
+  // On a server nobody is signed in, and nothing is loaded.
+  if (!globalThis.window) return new Session(settings);
+  await init();
+  return new Session(settings, Keeper);
+};

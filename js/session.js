@@ -1,0 +1,266 @@
+import { readAnswer } from "./answer.js";
+import { milliseconds } from "./duration.js";
+import { request } from "./endpoint.js";
+import { fail, isSessionError } from "./errors.js";
+
+/** More than any server answers with; what is longer is no token answer. */
+const LONGEST_ANSWER = 1 << 20;
+
+/** @type {import("./index.js").Snapshot} */
+const NO_SESSION = Object.freeze({
+  state: "signed-out",
+  reason: null,
+  claims: null,
+  tokenExpiresAt: null,
+  renewsAt: null,
+  renewing: false,
+  failures: 0,
+  idleWarning: false,
+  idleEndsAt: null,
+  endsAt: null,
+  clock: Object.freeze({ skew: 0, uncertainty: Infinity, source: "none" }),
+  online: true,
+  tabs: 1,
+});
+
+/** @param {any} value */
+const freeze = (value) => {
+  if (value && typeof value === "object") Object.values(Object.freeze(value)).forEach(freeze);
+  return value;
+};
+
+/**
+ * The members of a token answer; throws ERR_BAD_ANSWER, and tells nothing of what the answer says.
+ *
+ * @param {unknown} body The text of an answer, or what it was parsed to.
+ * @param {Response | undefined} response
+ * @param {any} mapping
+ */
+function answerOf(body, response, mapping) {
+  try {
+    if (typeof body === "string") {
+      if (body.length > LONGEST_ANSWER) throw 0;
+      body = body ? JSON.parse(body) : undefined;
+    }
+    return readAnswer(body, response, mapping);
+  } catch (error) {
+    throw isSessionError(error) ? error : fail("ERR_BAD_ANSWER");
+  }
+}
+
+export class Session extends EventTarget {
+  #settings;
+  #snapshot = NO_SESSION;
+  /** The session's machine; none on a server, and none after the end of this object. @type {any} */
+  #keeper;
+  /** Why there is no machine. @type {import("./index.js").SessionErrorCode} */
+  #absence = "ERR_SIGNED_OUT";
+  /** Calls that wait, by ticket. @type {Map<number, { resolve: (value?: any) => void, reject: (error: unknown) => void }>} */
+  #calls = new Map();
+  #tickets = 0;
+
+  /**
+   * @param {import("./config.js").Settings} settings
+   * @param {new (choices: object, host: object) => any} [Keeper]
+   */
+  constructor(settings, Keeper) {
+    super();
+    this.#settings = settings;
+    if (!Keeper) return;
+    const { refresh, logout, renewal, retry, requests, token, verify } = settings;
+    const choices = {
+      ...renewal,
+      ...retry,
+      ...requests,
+      ...token,
+      lifetime: refresh.lifetime,
+      timeout: refresh.timeout,
+      keyHeader: refresh.idempotencyHeader || undefined,
+      logout: !!logout,
+      verify,
+    };
+    this.#keeper = new Keeper(choices, this.#host());
+    this.#connectivity();
+    for (const type of ["online", "offline"]) addEventListener(type, this.#connectivity);
+  }
+
+  get state() {
+    return this.#snapshot.state;
+  }
+
+  snapshot() {
+    return this.#snapshot;
+  }
+
+  async restore() {
+    if (this.#absence !== "ERR_SIGNED_OUT" || this.#keeper) await this.#call((keeper, ticket) => keeper.restore(ticket));
+    return this.state;
+  }
+
+  /** @param {any} answer */
+  async begin(answer) {
+    const mapping = this.#settings.refresh.response;
+    const isResponse = !!answer && typeof answer === "object" && "bodyUsed" in answer;
+    if (isResponse && (!answer.ok || answer.bodyUsed)) {
+      throw fail("ERR_BAD_ANSWER", answer.ok ? "its body was read already" : `its status is ${answer.status}`);
+    }
+    const body = isResponse ? await answer.text() : answer;
+    const members = answerOf(body, isResponse ? answer : undefined, mapping);
+    return this.#call((keeper, ticket) => keeper.begin(ticket, members));
+  }
+
+  /** @param {{ logout?: boolean }} [options] */
+  async signOut({ logout = true } = {}) {
+    if (this.#keeper) await this.#call((keeper, ticket) => keeper.signOut(ticket, logout));
+  }
+
+  renew() {
+    return this.#call((keeper, ticket) => keeper.renew(ticket));
+  }
+
+  /** @param {{ minValidity?: import("./index.js").Duration, signal?: AbortSignal }} [options] */
+  async accessToken({ minValidity, signal } = {}) {
+    const validity = minValidity === undefined ? minValidity : milliseconds(minValidity);
+    if (Number.isNaN(validity)) throw fail("ERR_CONFIG", "minValidity is no duration", undefined, 'Give milliseconds, or a text such as "30s".');
+    signal?.throwIfAborted();
+    return this.#call((keeper, ticket) => keeper.needToken(ticket, validity), signal);
+  }
+
+  /** @param {(snapshot: import("./index.js").Snapshot) => void} listener */
+  subscribe(listener) {
+    return this.on("change", ({ detail }) => listener(detail));
+  }
+
+  /**
+   * @param {string} type
+   * @param {(event: any) => void} listener
+   */
+  on(type, listener) {
+    // A function of its own, so that one listener given twice is called twice and removed once.
+    const heard = (/** @type {Event} */ event) => listener(event);
+    this.addEventListener(type, heard);
+    return () => this.removeEventListener(type, heard);
+  }
+
+  dispose() {
+    this.#leave("ERR_DISPOSED", (keeper) => keeper.dispose());
+  }
+
+  /**
+   * A promise that the machine settles.
+   *
+   * @param {(keeper: any, ticket: number) => void} use
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<any>}
+   */
+  #call(use, signal) {
+    if (!this.#keeper) return Promise.reject(fail(this.#absence));
+    const ticket = this.#tickets++;
+    const promise = new Promise((resolve, reject) => {
+      this.#calls.set(ticket, { resolve, reject });
+    });
+    const abort = () => {
+      this.#calls.get(ticket)?.reject(signal?.reason);
+      this.#calls.delete(ticket);
+      this.#enter((keeper) => keeper.forget(ticket));
+    };
+    signal?.addEventListener("abort", abort);
+    this.#enter((keeper) => use(keeper, ticket));
+    return signal ? promise.finally(() => signal.removeEventListener("abort", abort)) : promise;
+  }
+
+  /** Uses the machine; if it breaks, that is the end of this object. @param {(keeper: any) => void} use */
+  #enter(use) {
+    try {
+      if (this.#keeper) use(this.#keeper);
+    } catch (cause) {
+      this.#leave("ERR_INTERNAL", () => {}, cause);
+    }
+  }
+
+  /**
+   * Gives the machine up: nothing is heard of it from now on.
+   *
+   * @param {import("./index.js").SessionErrorCode} absence
+   * @param {(keeper: any) => void} farewell
+   * @param {unknown} [cause]
+   */
+  #leave(absence, farewell, cause) {
+    const keeper = this.#keeper;
+    if (!keeper) return;
+    this.#absence = absence;
+    this.#keeper = undefined;
+    for (const type of ["online", "offline"]) removeEventListener(type, this.#connectivity);
+    farewell(keeper);
+    this.#snapshot = NO_SESSION;
+    for (const call of this.#calls.values()) call.reject(fail(absence, undefined, cause));
+    this.#calls.clear();
+    // Not while it is in the middle of something: this may have been called by a listener.
+    if (!cause) queueMicrotask(() => keeper.free());
+  }
+
+  #connectivity = () => this.#enter((keeper) => keeper.connectivity(navigator.onLine));
+
+  /** @param {string} type @param {unknown} detail */
+  #tell(type, detail) {
+    if (this.#keeper) this.dispatchEvent(new CustomEvent(type, { detail: freeze(detail) }));
+  }
+
+  /** @param {number} ticket @param {(call: any) => void} how */
+  #settle(ticket, how) {
+    const call = this.#calls.get(ticket);
+    this.#calls.delete(ticket);
+    if (call) how(call);
+  }
+
+  /** What the machine asks of this side. Nothing of it throws. */
+  #host() {
+    const { refresh, logout, token } = this.#settings;
+    return {
+      prepare: (/** @type {boolean} */ isLogout) => {
+        try {
+          return request(isLogout && logout ? logout : refresh);
+        } catch (error) {
+          reportError(error);
+        }
+      },
+      readAnswer: (/** @type {string} */ text, /** @type {Response} */ response) => {
+        try {
+          return answerOf(text, response, refresh.response);
+        } catch {}
+      },
+      verify: async (/** @type {number} */ check, /** @type {string} */ text) => {
+        let passed;
+        try {
+          const { verify } = await import("./verify.js");
+          passed = !(await verify(text, token ?? {}));
+        } catch (error) {
+          reportError(error);
+        }
+        this.#enter((keeper) => keeper.verified(check, passed));
+      },
+      settle: (/** @type {number} */ ticket, /** @type {any} */ code) =>
+        this.#settle(ticket, ({ resolve, reject }) => (code ? reject(fail(code)) : resolve())),
+      settleToken: (/** @type {number} */ ticket, /** @type {string} */ text) =>
+        this.#settle(ticket, ({ resolve }) => resolve(text)),
+      show: (/** @type {any} */ { skew, uncertainty, source, ...picture }) => {
+        const { clock } = this.#snapshot;
+        const isSame = clock.skew === skew && clock.uncertainty === uncertainty && clock.source === source;
+        this.#snapshot = freeze({ ...NO_SESSION, ...picture, clock: isSame ? clock : { skew, uncertainty, source } });
+      },
+      changed: () => this.#tell("change", this.#snapshot),
+      started: (/** @type {boolean} */ restored) => this.#tell("started", { restored }),
+      renewed: (/** @type {string} */ by, /** @type {number} */ tokenExpiresAt, /** @type {number} */ attempts, /** @type {number} */ took) =>
+        this.#tell("renewed", { by, tokenExpiresAt, attempts, took }),
+      renewalFailed: (/** @type {string} */ cause, /** @type {number} */ attempt, /** @type {number | undefined} */ retryAt) =>
+        this.#tell("renewal-failed", { cause, attempt, retryAt: retryAt ?? null }),
+      degraded: (/** @type {number} */ since) => this.#tell("degraded", { since }),
+      recovered: (/** @type {number} */ after) => this.#tell("recovered", { after }),
+      ended: (/** @type {string} */ reason, /** @type {string} */ by) => this.#tell("ended", { reason, by }),
+    };
+  }
+}
+
+if (Symbol.dispose) {
+  Object.defineProperty(Session.prototype, Symbol.dispose, { value: Session.prototype.dispose });
+}

@@ -1,0 +1,98 @@
+//! What the JavaScript side drives.
+
+use std::rc::Rc;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+use crate::effect::{CheckId, Ticket};
+use crate::input::{Input, Verdict};
+
+use super::host::{Answer, Host};
+use super::reading::token_answer;
+use super::settings::{Settings, span};
+use super::shell::Shell;
+
+/// A session in the browser.
+#[wasm_bindgen]
+pub struct Keeper(Rc<Shell>);
+
+#[wasm_bindgen]
+impl Keeper {
+    /// A session in state "signed-out", which sends nothing and sets no timer.
+    #[wasm_bindgen(constructor)]
+    pub fn new(settings: &Settings, host: Host) -> Keeper {
+        Keeper(Shell::new(settings, host))
+    }
+
+    /// Takes up the session of the cookie.
+    pub fn restore(&self, ticket: u32) {
+        self.0.input(Input::Restore {
+            ticket: Ticket(ticket),
+        });
+    }
+
+    /// Starts a session with the answer to a sign-in.
+    pub fn begin(&self, ticket: u32, answer: &Answer) {
+        let answer = Some(token_answer(answer));
+        self.0.input(Input::Begin {
+            ticket: Ticket(ticket),
+            answer,
+        });
+    }
+
+    /// Ends the session.
+    #[wasm_bindgen(js_name = signOut)]
+    pub fn sign_out(&self, ticket: u32, logout: bool) {
+        self.0.input(Input::SignOut {
+            ticket: Ticket(ticket),
+            logout,
+        });
+    }
+
+    /// Renews now.
+    pub fn renew(&self, ticket: u32) {
+        self.0.input(Input::Renew {
+            ticket: Ticket(ticket),
+        });
+    }
+
+    /// Asks for a token; `min_validity` is in milliseconds.
+    #[wasm_bindgen(js_name = needToken)]
+    pub fn need_token(&self, ticket: u32, min_validity: Option<f64>) {
+        let min_validity = min_validity.map(span);
+        self.0.input(Input::NeedToken {
+            ticket: Ticket(ticket),
+            min_validity,
+        });
+    }
+
+    /// A call does not wait any longer.
+    pub fn forget(&self, ticket: u32) {
+        self.0.input(Input::Forget {
+            ticket: Ticket(ticket),
+        });
+    }
+
+    /// The verification module's verdict; nothing when it could not be asked.
+    pub fn verified(&self, check: u32, passed: Option<bool>) {
+        let verdict = match passed {
+            Some(true) => Verdict::Passed,
+            Some(false) => Verdict::Refused,
+            None => Verdict::Unknown,
+        };
+        self.0.input(Input::Verified {
+            id: CheckId(check),
+            verdict,
+        });
+    }
+
+    /// Whether the browser believes that it is online.
+    pub fn connectivity(&self, online: bool) {
+        self.0.input(Input::Connectivity { online });
+    }
+
+    /// Drops everything and settles every call.
+    pub fn dispose(&self) {
+        self.0.input(Input::Dispose);
+    }
+}

@@ -1,0 +1,14 @@
+//! The main module of the npm package: a session, its one timer and its requests.
+
+#![allow(
+    unreachable_pub,
+    reason = "wasm-bindgen exports public items only, and what they take has to be public too"
+)]
+
+mod host;
+mod keeper;
+mod platform;
+mod reading;
+mod requests;
+mod settings;
+mod shell;

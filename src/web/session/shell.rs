@@ -1,0 +1,210 @@
+//! Drives a session: feeds it, keeps its one timer, carries its effects out.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use gloo_timers::callback::Timeout;
+use js_sys::Object;
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::JsValue;
+
+use crate::effect::{Effect, Settlement};
+use crate::error::SessionError;
+use crate::event::Event;
+use crate::input::Input;
+use crate::session::Session;
+use crate::state::Snapshot;
+use crate::time::{Monotonic, Now, Span, Timestamp};
+
+use super::host::{Host, Picture};
+use super::platform::{draw_key, draw_seed, now};
+use super::reading;
+use super::settings::Settings;
+
+/// The longest wait that is given to the browser, which counts it in 32 bits with a sign.
+const LONGEST_WAIT: Span = Span::from_hours(12);
+
+pub(super) struct Shell {
+    session: RefCell<Session>,
+    pub(super) host: Host,
+    /// The header field that carries a renewal's key.
+    pub(super) key_header: Option<String>,
+    effects: RefCell<VecDeque<Effect>>,
+    performing: Cell<bool>,
+    timer: RefCell<Option<(Monotonic, Timeout)>>,
+    shown: Cell<Option<Snapshot>>,
+    /// The claims of the token of a generation.
+    claims: RefCell<(u32, JsValue)>,
+}
+
+fn millis(instant: Timestamp) -> f64 {
+    instant.as_millis() as f64
+}
+
+impl Shell {
+    pub(super) fn new(settings: &Settings, host: Host) -> Rc<Shell> {
+        let session = Session::new(settings.to_config(), draw_seed(), now());
+        let shell = Rc::new(Shell {
+            session: RefCell::new(session),
+            host,
+            key_header: settings.key_header(),
+            effects: RefCell::default(),
+            performing: Cell::new(false),
+            timer: RefCell::default(),
+            shown: Cell::new(None),
+            claims: RefCell::new((0, JsValue::NULL)),
+        });
+        shell.show();
+        shell
+    }
+
+    /// Feeds the session with something that happened.
+    pub(super) fn input(self: &Rc<Self>, input: Input) {
+        self.drive(|session, now| session.handle_input(input, now));
+    }
+
+    /// Has the session do what is due.
+    pub(super) fn tick(self: &Rc<Self>) {
+        self.drive(|session, now| session.handle_timeout(now));
+    }
+
+    /// Feeds the session, then arms the timer and carries out the effects: the session is not
+    /// borrowed while anything is called that may call back.
+    fn drive(self: &Rc<Self>, feed: impl FnOnce(&mut Session, Now)) {
+        let now = now();
+        let deadline = {
+            let mut session = self.session.borrow_mut();
+            feed(&mut session, now);
+            let mut effects = self.effects.borrow_mut();
+            while let Some(effect) = session.poll_effect() {
+                effects.push_back(effect);
+            }
+            session.poll_timeout()
+        };
+        self.arm(deadline.map(|deadline| deadline.at), now);
+        self.show();
+        self.perform();
+    }
+
+    fn arm(self: &Rc<Self>, deadline: Option<Monotonic>, now: Now) {
+        let mut timer = self.timer.borrow_mut();
+        let Some(at) = deadline else {
+            *timer = None;
+            return;
+        };
+        if timer.as_ref().is_some_and(|(armed, _)| *armed == at) {
+            return;
+        }
+        // A millisecond more, because timers may fire one early.
+        let wait = at - now.monotonic + Span::from_millis(1);
+        let wait = wait.clamp(Span::ZERO, LONGEST_WAIT).as_millis() as u32;
+        let shell = Rc::downgrade(self);
+        let fired = move || {
+            if let Some(shell) = shell.upgrade() {
+                let fired = shell.timer.take();
+                shell.tick();
+                drop(fired);
+            }
+        };
+        *timer = Some((at, Timeout::new(wait, fired)));
+    }
+
+    /// Carries out the effects in their order, also those which are added meanwhile.
+    fn perform(self: &Rc<Self>) {
+        if self.performing.replace(true) {
+            return;
+        }
+        loop {
+            let effect = self.effects.borrow_mut().pop_front();
+            let Some(effect) = effect else { break };
+            self.carry_out(effect);
+        }
+        self.performing.set(false);
+    }
+
+    fn carry_out(self: &Rc<Self>, effect: Effect) {
+        match effect {
+            Effect::DrawKey => self.input(Input::KeyDrawn(draw_key())),
+            Effect::SendRenewal { id, key } => self.send_renewal(id, key),
+            Effect::Verify { id, token } => self.host.verify(id.0, token.expose()),
+            Effect::SendLogout => self.send_logout(),
+            Effect::Settle { ticket, settlement } => match settlement {
+                Settlement::Done => self.host.settle(ticket.0, ""),
+                Settlement::Failed(error) => self.host.settle(ticket.0, error.code()),
+                Settlement::Token => self.settle_token(ticket.0),
+            },
+            Effect::Emit(event) => self.tell(event),
+        }
+    }
+
+    /// Hands the token over that is held now: a session that has ended meanwhile has none.
+    fn settle_token(&self, ticket: u32) {
+        let token = self.session.borrow().usable_token().cloned();
+        match token {
+            Some(token) => self.host.settle_token(ticket, token.expose()),
+            None => self.host.settle(ticket, SessionError::SignedOut.code()),
+        }
+    }
+
+    fn tell(&self, event: Event) {
+        let host = &self.host;
+        match event {
+            Event::Changed => host.changed(),
+            Event::Started { restored } => host.started(restored),
+            Event::Renewed {
+                by,
+                token_expires_at,
+                attempts,
+                took,
+            } => {
+                let took = took.as_millis() as f64;
+                host.renewed(by.name(), millis(token_expires_at), attempts, took);
+            }
+            Event::RenewalFailed {
+                cause,
+                attempt,
+                retry_at,
+            } => {
+                host.renewal_failed(cause.name(), attempt, retry_at.map(millis));
+            }
+            Event::Degraded { since } => host.degraded(millis(since)),
+            Event::Recovered { after } => host.recovered(after.as_millis() as f64),
+            Event::Ended { reason, by } => host.ended(reason.name(), by.name()),
+        }
+    }
+
+    /// Shows the snapshot, where it is another one.
+    fn show(&self) {
+        let session = self.session.borrow();
+        let snapshot = session.snapshot();
+        if self.shown.replace(Some(snapshot)) == Some(snapshot) {
+            return;
+        }
+        let mut claims = self.claims.borrow_mut();
+        match session.held_token() {
+            Some(token) if claims.0 != snapshot.generation => {
+                *claims = (snapshot.generation, reading::claims(token.expose()));
+            }
+            Some(_) => {}
+            None => *claims = (snapshot.generation, JsValue::NULL),
+        }
+        let picture: Picture = Object::new().unchecked_into();
+        picture.set_state(snapshot.state.name());
+        picture.set_reason(snapshot.reason.map(|reason| reason.name()));
+        picture.set_claims(&claims.1);
+        picture.set_token_expires_at(snapshot.token_expires_at.map(millis));
+        picture.set_renews_at(snapshot.renews_at.map(millis));
+        picture.set_renewing(snapshot.renewing);
+        picture.set_failures(snapshot.failures);
+        picture.set_ends_at(snapshot.ends_at.map(millis));
+        picture.set_skew(snapshot.clock.skew.as_millis() as f64);
+        picture.set_uncertainty(match snapshot.clock.uncertainty {
+            Span::MAX => f64::INFINITY,
+            span => span.as_millis() as f64,
+        });
+        picture.set_source(snapshot.clock.source.name());
+        picture.set_online(snapshot.online);
+        self.host.show(&picture);
+    }
+}
