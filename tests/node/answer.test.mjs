@@ -58,7 +58,7 @@ for (const [member, values] of Object.entries(wrong)) {
     for (const value of values) {
       assert.throws(() => readAnswer({ [member]: value }), (error) => {
         assert.equal(error.code, "ERR_BAD_ANSWER");
-        assert.equal(error.message, `the answer's ${member} is not usable`);
+        assert.equal(error.message, `Not an answer to a sign-in: its ${member} is not usable.`);
         return true;
       }, String(value));
     }
