@@ -245,6 +245,7 @@ export class Session extends EventTarget {
         this.#settle(ticket, ({ resolve }) => resolve(text)),
       show: (/** @type {any} */ { skew, uncertainty, source, ...picture }) => {
         const { clock } = this.#snapshot;
+        for (const name in picture) picture[name] ??= null;
         const isSame = clock.skew === skew && clock.uncertainty === uncertainty && clock.source === source;
         this.#snapshot = freeze({ ...NO_SESSION, ...picture, clock: isSame ? clock : { skew, uncertainty, source } });
       },

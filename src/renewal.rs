@@ -90,11 +90,11 @@ impl Renewal {
         self.course.is_some()
     }
 
-    /// Whether the answer to an attempt is awaited.
-    pub(crate) fn is_awaiting(&self) -> bool {
+    /// Whether an attempt is being made.
+    pub(crate) fn is_attempting(&self) -> bool {
         self.course
             .as_ref()
-            .is_some_and(|course| matches!(course.step, Step::Awaiting(_)))
+            .is_some_and(|course| course.step != Step::Pausing)
     }
 
     /// Consecutive failed attempts of the renewal under way.

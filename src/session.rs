@@ -283,7 +283,7 @@ impl Session {
             reason,
             token_expires_at: self.held().map(|held| self.cx.instant(held.terms.expiry)),
             renews_at: planned,
-            renewing: self.renewal.is_awaiting(),
+            renewing: self.renewal.is_attempting(),
             failures: self.renewal.failures(),
             ends_at: self.cx.instant_of(Timer::SessionEnd),
             clock: self.shown.clock.renewed(self.clock.estimate(self.cx.now)),

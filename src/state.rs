@@ -86,7 +86,7 @@ pub struct Snapshot {
     pub token_expires_at: Option<Timestamp>,
     /// When the next renewal, or the next attempt of one that failed, is planned.
     pub renews_at: Option<Timestamp>,
-    /// Whether the answer to an attempt is awaited.
+    /// Whether an attempt to renew is being made.
     pub renewing: bool,
     /// Consecutive failed attempts of the renewal under way.
     pub failures: u32,

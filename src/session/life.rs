@@ -110,7 +110,7 @@ impl Session {
     }
 
     pub(super) fn attempt_limit(&mut self) {
-        if self.renewal.is_awaiting() {
+        if self.renewal.is_attempting() {
             self.attempt_failed(RenewalFailure::Timeout, None);
         }
     }
