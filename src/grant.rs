@@ -82,19 +82,20 @@ impl Grant {
             Some(Some(date)) => Some(date),
             Some(None) => return Err(AnswerError::Malformed),
         };
+        let dated = dates.is_some() || expires_at.is_some();
+        let expires_in = match answer.expires_in {
+            Some(seconds) => Some(lifetime(seconds)?),
+            None if dated => None,
+            None => config.lifetime,
+        };
         let grant = Grant {
             token,
             dates,
-            expires_in: answer
-                .expires_in
-                .map(lifetime)
-                .transpose()?
-                .or(config.lifetime),
+            expires_in,
             expires_at,
             session_expires_in: answer.session_expires_in.map(lifetime).transpose()?,
         };
-        let scheduled = grant.expires_in.is_some() || grant.expiry_date().is_some();
-        if scheduled {
+        if dated || grant.expires_in.is_some() {
             Ok(grant)
         } else {
             Err(AnswerError::Malformed)
@@ -163,7 +164,8 @@ impl Grant {
                 }
                 (None, None) => received.monotonic,
             });
-        let lifetime = (expiry - sent.monotonic).max(Span::ZERO);
+        // The second that the expiry was taken earlier makes the token's life no shorter.
+        let lifetime = (expiry - sent.monotonic).max(self.expires_in.unwrap_or(Span::ZERO));
         let session_end = self
             .session_expires_in
             .map(|span| received.monotonic + span);

@@ -43,11 +43,13 @@ pub(crate) fn renewal_due(
                 .clamp(SHORTEST_LEAD, LONGEST_LEAD)
         });
         let lead = lead + lead.share(config.jitter.clamp(0.0, 1.0) * rng.share());
-        return (terms.expiry - lead.min(terms.lifetime.half())).max(earliest);
+        let halfway = sent + terms.lifetime.half();
+        return (terms.expiry - lead).max(halfway).max(earliest);
     }
-    let halfway = sent + (terms.expiry - sent).half();
-    if halfway >= earliest {
-        halfway
+    // The least interval counts in full: what remains is not the lifetime.
+    let half = (terms.expiry - sent).half();
+    if half >= config.min_interval.max(Config::LEAST_INTERVAL) {
+        sent + half
     } else {
         terms.expiry.max(earliest)
     }
