@@ -36,7 +36,7 @@ struct Course {
     started: Monotonic,
     attempts: u32,
     failures: u32,
-    /// Refusals in a row of a token that was well formed.
+    /// Tokens in a row that failed the checks after the lapse.
     invalid: u32,
     /// No attempt before this instant: the server has asked for that.
     floor: Option<Monotonic>,
@@ -51,9 +51,9 @@ struct Course {
 pub(crate) enum Place {
     /// It is the one that is awaited.
     Awaited,
-    /// It was given up, or another has overtaken it.
+    /// It was given up, and another is awaited or planned.
     Late,
-    /// It belongs to a session that is over.
+    /// It belongs to a renewal that is over.
     Foreign,
 }
 
@@ -68,7 +68,7 @@ pub(crate) struct Completed {
 pub(crate) struct Renewal {
     course: Option<Course>,
     next: u32,
-    /// Attempts with a lower number belong to a session that is over.
+    /// Attempts with a lower number belong to a renewal that is over.
     first: u32,
     unanswered: Vec<AttemptId>,
     failed: VecDeque<Monotonic>,
@@ -102,9 +102,12 @@ impl Renewal {
         self.course.as_ref().map_or(0, |course| course.failures)
     }
 
-    /// Consecutive refusals of tokens that were well formed.
-    pub(crate) fn invalid(&self) -> u32 {
-        self.course.as_ref().map_or(0, |course| course.invalid)
+    /// Counts a token that failed the checks after the lapse; tells how many did so in a row.
+    pub(crate) fn count_invalid(&mut self) -> u32 {
+        self.course.as_mut().map_or(0, |course| {
+            course.invalid = course.invalid.saturating_add(1);
+            course.invalid
+        })
     }
 
     /// Begins a renewal, or makes the next attempt of one that is pausing.
@@ -149,7 +152,12 @@ impl Renewal {
         };
         let Some(key) = course.key else { return };
         cx.timers.stop(Timer::Retry);
-        if self.unanswered.len() >= MOST_UNANSWERED {
+        // An earlier request may still reach the server after the next rotation, or bring its cookie
+        // after the next one: either would look like theft. So a new key waits for its answer, but
+        // no longer than the token lives.
+        let patient = course.attempts == 0 && cx.timers.get(Timer::Lapse).is_some();
+        let most = if patient { 1 } else { MOST_UNANSWERED };
+        if self.unanswered.len() >= most {
             return;
         }
         let governed = if self.failed.len() < MOST_FAILURES {
@@ -167,11 +175,16 @@ impl Renewal {
         self.unanswered.push(id);
         course.attempts = course.attempts.saturating_add(1);
         course.step = Step::Awaiting(id);
+        self.limit_attempt(cx);
+        cx.effects.push_back(Effect::SendRenewal { id, key });
+    }
+
+    /// From now on the awaited attempt has so much time, to be answered or to have its token verified.
+    pub(crate) fn limit_attempt(&self, cx: &mut Context) {
         cx.timers.set(
             Timer::AttemptLimit,
             cx.at() + cx.config.renewal.attempt_limit,
         );
-        cx.effects.push_back(Effect::SendRenewal { id, key });
     }
 
     /// Whether an attempt is the one that is awaited.
@@ -185,10 +198,21 @@ impl Renewal {
     pub(crate) fn answered(&mut self, id: AttemptId, cx: &mut Context) -> Place {
         self.unanswered.retain(|attempt| *attempt != id);
         let place = self.place(id);
-        if place != Place::Awaited && self.is_stuck(cx) {
-            cx.timers.set(Timer::Retry, cx.at());
+        if place != Place::Awaited {
+            self.resume(cx);
         }
         place
+    }
+
+    /// Makes the next attempt, where it waits for nothing but an answer to an earlier one.
+    pub(crate) fn resume(&self, cx: &mut Context) {
+        let pausing = self
+            .course
+            .as_ref()
+            .is_some_and(|course| course.step == Step::Pausing);
+        if pausing && cx.timers.get(Timer::Retry).is_none() {
+            cx.timers.set(Timer::Retry, cx.at());
+        }
     }
 
     /// What an answer to an attempt is worth.
@@ -200,15 +224,6 @@ impl Renewal {
         } else {
             Place::Late
         }
-    }
-
-    /// Whether the next attempt waits for nothing but an answer to an earlier one.
-    fn is_stuck(&self, cx: &Context) -> bool {
-        let pausing = self
-            .course
-            .as_ref()
-            .is_some_and(|course| course.step == Step::Pausing);
-        pausing && cx.timers.get(Timer::Retry).is_none()
     }
 
     /// The awaited attempt has failed for a passing reason: plans the next.
@@ -225,11 +240,10 @@ impl Renewal {
         course.step = Step::Pausing;
         course.floor = course.floor.max(floor);
         course.uncertain = true;
-        match cause {
-            RenewalFailure::InvalidToken => course.invalid = course.invalid.saturating_add(1),
-            _ => course.invalid = 0,
+        if cause != RenewalFailure::InvalidToken {
+            course.invalid = 0;
         }
-        let attempt = course.attempts;
+        let (attempt, floor) = (course.attempts, course.floor);
         let wait = match cause {
             RenewalFailure::Offline => OFFLINE_BELIEVED,
             _ => cx.config.retry.backoff.wait(course.failures, &mut cx.rng),
@@ -291,7 +305,8 @@ impl Renewal {
         }
     }
 
-    fn note_failure(&mut self, cx: &Context) {
+    /// Takes note of a failed attempt: there may be only so many in a while.
+    pub(crate) fn note_failure(&mut self, cx: &Context) {
         if self.failed.len() >= MOST_FAILURES {
             self.failed.pop_front();
         }
@@ -311,10 +326,11 @@ impl Renewal {
         }
     }
 
-    /// The renewal has succeeded.
+    /// The renewal has succeeded, and what is still on its way cannot tell anything newer.
     pub(crate) fn complete(&mut self, cx: &mut Context) -> Completed {
         cx.timers.stop(Timer::AttemptLimit);
         cx.timers.stop(Timer::Retry);
+        self.first = self.next;
         match self.course.take() {
             Some(course) => Completed {
                 attempts: course.attempts,
@@ -330,6 +346,5 @@ impl Renewal {
     /// The session is over, or another begins: what is still on its way counts for nothing.
     pub(crate) fn abandon(&mut self, cx: &mut Context) {
         self.complete(cx);
-        self.first = self.next;
     }
 }

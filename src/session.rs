@@ -246,8 +246,11 @@ impl Session {
             Timer::Renew => self.renewal.start(&mut self.cx),
             Timer::Retry => self.renewal.attempt(&mut self.cx),
             Timer::AttemptLimit => self.attempt_limit(),
-            Timer::Lapse => self.lapse(),
-            Timer::GiveUp => self.end(EndReason::Unreachable),
+            Timer::Lapse => {
+                self.lapse();
+                self.renewal.resume(&mut self.cx);
+            }
+            Timer::GiveUp => self.give_up(),
             Timer::SessionEnd => self.end(EndReason::Expired),
             Timer::WaitLimit => self.wait_limit(),
         }

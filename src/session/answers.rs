@@ -37,10 +37,10 @@ pub(super) struct Candidate {
 }
 
 impl Candidate {
-    /// Nobody waits for it any longer: the session is over.
-    pub(super) fn cancel(self, effects: &mut VecDeque<Effect>) {
+    /// Nobody waits for it any longer.
+    pub(super) fn cancel(self, error: SessionError, effects: &mut VecDeque<Effect>) {
         if let Origin::SignIn(ticket) = self.origin {
-            let settlement = Settlement::Failed(SessionError::SignedOut);
+            let settlement = Settlement::Failed(error);
             effects.push_back(Effect::Settle { ticket, settlement });
         }
     }
@@ -174,6 +174,11 @@ impl Session {
             Some(token) if self.cx.config.verify => {
                 let token = token.clone();
                 let id = self.check_id();
+                if let Origin::Attempt(attempt) = origin
+                    && self.renewal.awaits(attempt)
+                {
+                    self.renewal.limit_attempt(&mut self.cx);
+                }
                 self.candidates.push(Candidate {
                     id,
                     grant,
@@ -237,17 +242,9 @@ impl Session {
                 self.reply(ticket, Settlement::Done);
             }
             Origin::Attempt(id) => match self.renewal.place(id) {
-                Place::Awaited if lapsed => {
-                    self.attempt_failed(RenewalFailure::MalformedAnswer, None);
-                }
-                Place::Awaited => self.renewed(grant, terms, sent),
-                Place::Late => {
-                    let newer = |held: &super::Held| terms.expiry > held.terms.expiry;
-                    if !lapsed && self.held().is_none_or(newer) {
-                        self.renewed(grant, terms, sent);
-                    }
-                }
-                Place::Foreign => {}
+                Place::Awaited | Place::Late if !lapsed => self.renewed(grant, terms, sent),
+                Place::Late | Place::Foreign => {}
+                Place::Awaited => self.attempt_failed(RenewalFailure::MalformedAnswer, None),
             },
         }
     }
@@ -258,7 +255,7 @@ impl Session {
             .held()
             .is_none_or(|held| held.terms.expiry <= self.cx.at());
         self.attempt_failed(RenewalFailure::InvalidToken, None);
-        if lapsed && self.renewal.invalid() >= MOST_INVALID {
+        if lapsed && self.renewal.count_invalid() >= MOST_INVALID {
             self.end(EndReason::InvalidToken);
         }
     }

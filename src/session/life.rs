@@ -18,10 +18,10 @@ impl Session {
             Phase::Live { .. } | Phase::Starting { degraded: Some(_) } => {
                 self.reply(ticket, Settlement::Done);
             }
-            Phase::Starting { degraded: None } => self.waiters.add(ticket, Wish::Start, None),
+            Phase::Starting { degraded: None } => self.wait_for(ticket, Wish::Start),
             Phase::SignedOut { .. } => {
                 self.phase = Phase::Starting { degraded: None };
-                self.waiters.add(ticket, Wish::Start, None);
+                self.wait_for(ticket, Wish::Start);
                 self.renewal.start(&mut self.cx);
             }
         }
@@ -120,6 +120,7 @@ impl Session {
         match self.phase {
             // There is no session to lose: one refusal is enough.
             Phase::Starting { .. } => {
+                self.renewal.note_failure(&self.cx);
                 self.renewal.abandon(&mut self.cx);
                 self.sign_off(None);
             }
@@ -147,16 +148,27 @@ impl Session {
         }
     }
 
-    fn degrade(&mut self, since: Monotonic) {
+    pub(super) fn degrade(&mut self, since: Monotonic) {
         match &mut self.phase {
             Phase::Starting { degraded } | Phase::Live { degraded, .. } => *degraded = Some(since),
             Phase::SignedOut { .. } => return,
         }
-        self.cx
-            .timers
-            .set(Timer::GiveUp, since + self.cx.config.retry.give_up_after);
+        // A device that has slept since has failed only once.
+        let patience = self.cx.config.retry.give_up_after;
+        self.cx.timers.set(Timer::GiveUp, self.cx.at() + patience);
         let since = self.cx.instant(since);
         self.cx.emit(Event::Degraded { since });
+    }
+
+    /// The session has been degraded for too long, unless an attempt on its way says otherwise: a
+    /// device that has just woken has had no other.
+    pub(super) fn give_up(&mut self) {
+        if self.renewal.is_attempting() {
+            let patience = self.cx.config.renewal.attempt_limit;
+            self.cx.timers.set(Timer::GiveUp, self.cx.at() + patience);
+        } else {
+            self.end(EndReason::Unreachable);
+        }
     }
 
     pub(super) fn sign_out(&mut self, ticket: Ticket, logout: bool) {
@@ -196,9 +208,7 @@ impl Session {
     fn sign_off(&mut self, reason: Option<EndReason>) {
         self.phase = Phase::SignedOut { reason };
         self.cx.timers.stop_all();
-        for candidate in core::mem::take(&mut self.candidates) {
-            candidate.cancel(&mut self.cx.effects);
-        }
+        self.cancel_checks(SessionError::SignedOut);
         self.settle(|wish| match wish {
             Wish::Start => Some(Settlement::Done),
             Wish::Renewal | Wish::Token { .. } => Some(Settlement::Failed(SessionError::SignedOut)),
@@ -206,8 +216,15 @@ impl Session {
         });
     }
 
+    fn cancel_checks(&mut self, error: SessionError) {
+        for candidate in core::mem::take(&mut self.candidates) {
+            candidate.cancel(error, &mut self.cx.effects);
+        }
+    }
+
     pub(super) fn dispose(&mut self) {
         self.renewal.abandon(&mut self.cx);
+        self.cancel_checks(SessionError::Disposed);
         self.settle(|_| Some(Settlement::Failed(SessionError::Disposed)));
         self.sign_off(None);
     }

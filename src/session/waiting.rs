@@ -19,14 +19,18 @@ impl Session {
             self.reply(ticket, Settlement::Failed(SessionError::SignedOut));
             return;
         }
-        // The attempt must have had its time before the call gives up.
+        self.wait_for(ticket, Wish::Renewal);
+        self.renewal.start(&mut self.cx);
+    }
+
+    /// Lets a call wait for an attempt, which must have had its time before the call gives up.
+    pub(super) fn wait_for(&mut self, ticket: Ticket, wish: Wish) {
         let config = &self.cx.config;
         let patience = config
             .wait
             .max(config.renewal.attempt_limit + Span::from_secs(1));
         self.waiters
-            .add(ticket, Wish::Renewal, Some(self.cx.at() + patience));
-        self.renewal.start(&mut self.cx);
+            .add(ticket, wish, Some(self.cx.at() + patience));
     }
 
     pub(super) fn need_token(&mut self, ticket: Ticket, min_validity: Option<Span>) {
@@ -90,6 +94,11 @@ impl Session {
     }
 
     pub(super) fn wait_limit(&mut self) {
+        if matches!(self.phase, Phase::Starting { degraded: None }) && !self.renewal.is_attempting()
+        {
+            // Not even an attempt could be made.
+            self.degrade(self.cx.at());
+        }
         let lives = self.holds_live_token();
         self.waiters
             .settle_late(self.cx.at(), &mut self.cx.effects, |wish| match wish {
