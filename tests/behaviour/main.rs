@@ -1,0 +1,13 @@
+//! How a session behaves: one test for each rule.
+
+mod calls;
+mod ending;
+mod failing;
+mod lifetimes;
+mod refusals;
+mod renewing;
+mod secrets;
+mod starting;
+#[path = "../support/mod.rs"]
+mod support;
+mod verifying;

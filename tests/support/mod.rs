@@ -1,0 +1,12 @@
+//! What the tests of the core share: tokens as servers make them, and a driver for a session.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "each test binary uses a part of it"
+)]
+
+mod driver;
+mod tokens;
+
+pub use driver::Driver;
+pub use tokens::{read, token_text};
