@@ -1,6 +1,6 @@
 //! The server's clock, as far as answers tell it: an interval that the truth is always inside.
 
-use crate::time::{Monotonic, Now, ServerTime, Span, Timestamp};
+use crate::time::{Monotonic, Now, ServerTime, Span};
 
 /// How fast the device's clock and the server's may drift apart: 500 parts per million.
 const DRIFT: f64 = 0.0005;
@@ -23,7 +23,7 @@ pub struct Exchange {
 
 impl Exchange {
     /// By how much the wall clock ran ahead of the monotonic one during the flight.
-    fn disagreement(self) -> Span {
+    pub(crate) fn disagreement(self) -> Span {
         (self.received.wall - self.sent.wall) - (self.received.monotonic - self.sent.monotonic)
     }
 }
@@ -87,25 +87,48 @@ struct Interval {
     upper: Option<Span>,
     /// When it was true; it widens from then on.
     at: Now,
+    /// How long the device may have slept since then while its monotonic clock stood still.
+    slept: Span,
 }
 
 impl Interval {
-    /// The interval at a later time: wider by the drift, and by what the device may have slept
-    /// while its monotonic clock stood still.
-    fn at(self, now: Now) -> Interval {
-        let drift = (now.monotonic - self.at.monotonic)
-            .max(Span::ZERO)
-            .share(DRIFT);
-        let slept = Exchange {
+    fn new(lower: Span, upper: Option<Span>, at: Now) -> Interval {
+        Interval {
+            lower,
+            upper,
+            at,
+            slept: Span::ZERO,
+        }
+    }
+
+    /// Takes note of how far the device's clocks have come apart.
+    fn observe(&mut self, now: Now) {
+        let apart = Exchange {
             sent: self.at,
             received: now,
         }
         .disagreement();
-        let slept = if slept > TICK { slept } else { Span::ZERO };
+        if apart > TICK {
+            self.slept = self.slept.max(apart);
+        }
+    }
+
+    /// The interval at a later time: wider by the drift.
+    fn drifted(self, now: Now) -> Interval {
+        let drift = (now.monotonic - self.at.monotonic)
+            .max(Span::ZERO)
+            .share(DRIFT);
+        let upper = self.upper.map(|upper| upper + drift);
+        Interval::new(self.lower - drift, upper, now)
+    }
+
+    /// The interval at a later time: wider by the drift, and by what the device may have slept.
+    fn at(mut self, now: Now) -> Interval {
+        self.observe(now);
+        let drifted = self.drifted(now);
         Interval {
-            lower: self.lower - drift,
-            upper: self.upper.map(|upper| upper + drift + slept),
-            at: now,
+            upper: drifted.upper.map(|upper| upper + self.slept),
+            ..drifted
         }
     }
 
@@ -117,11 +140,7 @@ impl Interval {
             (one, other) => one.or(other),
         };
         let possible = upper.is_none_or(|upper| lower <= upper);
-        possible.then_some(Interval {
-            lower,
-            upper,
-            at: newer.at,
-        })
+        possible.then_some(Interval::new(lower, upper, newer.at))
     }
 }
 
@@ -139,8 +158,9 @@ impl ServerClock {
 
     /// Learns from an answer that named the server's time, in whole seconds, while it was made.
     ///
-    /// The answer must have been made for this exchange and not have come from a cache. Returns
-    /// whether it contradicts what was known: then something jumped, and only the answer counts.
+    /// The answer must have been made for this exchange and not have come from a cache. Where it
+    /// contradicts what was known, something jumped, and only the answer counts. Returns whether it
+    /// was of use: an exchange during which the device's clocks came apart is not.
     pub fn sample(&mut self, date: ServerTime, source: ClockSource, flight: Exchange) -> bool {
         let slept = flight.disagreement();
         if slept > FLIGHT_TOLERANCE || slept < Span::ZERO - FLIGHT_TOLERANCE {
@@ -149,44 +169,41 @@ impl ServerClock {
         let lower = ahead(date, flight.received.monotonic) - TICK;
         let upper = ahead(date, flight.sent.monotonic) + DATE_RESOLUTION + TICK;
         let upper = Some(upper + slept.max(Span::ZERO));
-        self.learn(
-            Interval {
-                lower,
-                upper,
-                at: flight.received,
-            },
-            source,
-        )
+        self.learn(Interval::new(lower, upper, flight.received), source);
+        true
     }
 
     /// Learns from an answer that may be old: the server's clock shows this time or a later one.
-    ///
-    /// Returns whether it contradicts what was known.
-    pub fn sample_at_least(&mut self, date: ServerTime, source: ClockSource, now: Now) -> bool {
+    pub fn sample_at_least(&mut self, date: ServerTime, source: ClockSource, now: Now) {
         let lower = ahead(date, now.monotonic) - TICK;
-        self.learn(
-            Interval {
-                lower,
-                upper: None,
-                at: now,
-            },
-            source,
-        )
+        self.learn(Interval::new(lower, None, now), source);
     }
 
-    fn learn(&mut self, sample: Interval, source: ClockSource) -> bool {
-        let (known, contradicts) = match self.known {
-            None => ((sample, source), false),
+    fn learn(&mut self, sample: Interval, source: ClockSource) {
+        self.known = Some(match self.known {
+            None => (sample, source),
             Some((known, from)) => match known.at(sample.at).intersect(sample) {
-                Some(both) if sample.upper.is_none() && known.upper.is_some() => {
-                    ((both, from), false)
-                }
-                Some(both) => ((both, source), false),
-                None => ((sample, source), true),
+                Some(both) if sample.upper.is_none() && known.upper.is_some() => (both, from),
+                Some(both) => (both, source),
+                None => (sample, source),
             },
-        };
-        self.known = Some(known);
-        contradicts
+        });
+    }
+
+    /// Takes note of how far the device's clocks have come apart.
+    pub fn observe(&mut self, now: Now) {
+        if let Some((interval, _)) = &mut self.known {
+            interval.observe(now);
+        }
+    }
+
+    /// By how much the server's clock has moved more than the device's monotonic one since another
+    /// clock was set aside: at least and at most, where both are known.
+    pub(crate) fn gained_on(&self, before: &ServerClock, now: Now) -> Option<(Span, Span)> {
+        let (after, _) = self.known?;
+        let (before, _) = before.known?;
+        let (after, before) = (after.at(now), before.drifted(now));
+        Some((after.lower - before.upper?, after.upper? - before.lower))
     }
 
     /// The earliest time that the server's clock may show.
@@ -235,37 +252,4 @@ fn ahead(server: ServerTime, monotonic: Monotonic) -> Span {
 
 fn shown(monotonic: Monotonic, ahead: Span) -> ServerTime {
     ServerTime::from_millis((monotonic + ahead).as_millis())
-}
-
-/// Where the wall clock stands against the monotonic one, read once so that instants which are
-/// shown to the application stay put.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct WallAnchor {
-    now: Now,
-}
-
-impl WallAnchor {
-    /// A smaller disagreement of the two clocks moves no instant that has been shown.
-    const TOLERANCE: Span = Span::from_millis(500);
-
-    pub(crate) fn new(now: Now) -> WallAnchor {
-        WallAnchor { now }
-    }
-
-    /// Reads it again, where the clocks have come apart.
-    pub(crate) fn observe(&mut self, now: Now) {
-        let moved = Exchange {
-            sent: self.now,
-            received: now,
-        }
-        .disagreement();
-        if moved > Self::TOLERANCE || moved < Span::ZERO - Self::TOLERANCE {
-            self.now = now;
-        }
-    }
-
-    /// The device's instant for a monotonic one.
-    pub(crate) fn instant(&self, at: Monotonic) -> Timestamp {
-        self.now.wall + (at - self.now.monotonic)
-    }
 }

@@ -3,6 +3,15 @@
 use crate::backoff::Backoff;
 use crate::time::Span;
 
+/// What a hidden page does when a renewal is due.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Hidden {
+    /// It renews in the background.
+    Renew,
+    /// It waits until it is shown, or until a token is needed.
+    Defer,
+}
+
 /// When the access token is renewed.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct RenewalConfig {
@@ -14,6 +23,8 @@ pub struct RenewalConfig {
     pub min_interval: Span,
     /// How long the answer to an attempt is waited for.
     pub attempt_limit: Span,
+    /// What a hidden page does when a renewal is due.
+    pub hidden: Hidden,
 }
 
 /// How failed renewals are attempted again.
@@ -42,6 +53,10 @@ pub struct Config {
     pub verify: bool,
     /// Slack for a token's `nbf` when it is adopted.
     pub leeway: Span,
+    /// The device's clock is reported when it is further off than this.
+    pub warn_above: Span,
+    /// Whether there is an address that is asked for the time where no answer tells it.
+    pub ask_time: bool,
     /// Whether the server is told of the session's end.
     pub logout: bool,
     /// How long a call waits for a usable token.
@@ -61,6 +76,7 @@ impl Default for Config {
                 jitter: 0.2,
                 min_interval: Span::from_secs(5),
                 attempt_limit: Span::from_secs(10),
+                hidden: Hidden::Renew,
             },
             retry: RetryConfig {
                 backoff: Backoff {
@@ -74,6 +90,8 @@ impl Default for Config {
             opaque_tokens: true,
             verify: false,
             leeway: Span::from_secs(30),
+            warn_above: Span::from_secs(30),
+            ask_time: false,
             logout: false,
             wait: Span::from_secs(10),
         }

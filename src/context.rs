@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
-use crate::clock::WallAnchor;
 use crate::config::Config;
+use crate::device::{DeviceClock, WallAnchor};
 use crate::effect::Effect;
 use crate::event::Event;
 use crate::rng::Rng;
@@ -12,7 +12,7 @@ use crate::timer::{Timer, TimerTable};
 
 #[derive(Debug)]
 pub(crate) struct Context {
-    pub(crate) now: Now,
+    pub(crate) device: DeviceClock,
     pub(crate) wall: WallAnchor,
     pub(crate) config: Config,
     pub(crate) timers: TimerTable,
@@ -25,9 +25,14 @@ impl Context {
         self.effects.push_back(Effect::Emit(event));
     }
 
-    /// The present on the monotonic clock.
+    /// The present on the monotonic clock, with sleep.
     pub(crate) fn at(&self) -> Monotonic {
-        self.now.monotonic
+        self.device.now().monotonic
+    }
+
+    /// The device's clocks as they were read.
+    pub(crate) fn read(&self) -> Now {
+        self.device.read()
     }
 
     /// The instant that the application is shown for a monotonic one.

@@ -12,6 +12,10 @@ pub struct AttemptId(pub(crate) u32);
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct CheckId(pub(crate) u32);
 
+/// The number of a question for the server's time.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ProbeId(pub(crate) u32);
+
 /// The number under which the shell keeps the promise of a call.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Ticket(pub u32);
@@ -63,6 +67,12 @@ pub enum Effect {
         id: CheckId,
         /// The token.
         token: AccessToken,
+    },
+    /// Ask for the server's time; the answer comes as
+    /// [`Input::TimeProbed`](crate::Input::TimeProbed).
+    ProbeTime {
+        /// The question's number.
+        id: ProbeId,
     },
     /// Tell the server that the session is over; its fate comes as
     /// [`Input::LogoutSettled`](crate::Input::LogoutSettled).

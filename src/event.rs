@@ -1,5 +1,7 @@
 //! What a session tells the application.
 
+use crate::clock::ClockEstimate;
+use crate::device::JumpKind;
 use crate::state::{By, EndReason};
 use crate::time::{Span, Timestamp};
 
@@ -79,6 +81,20 @@ pub enum Event {
     Recovered {
         /// How long there was none.
         after: Span,
+    },
+    /// The session's hard end is near, and nothing can put it off.
+    SessionEnding {
+        /// When it comes, on the device's clock.
+        ends_at: Timestamp,
+    },
+    /// The device's clock is off by more than [`Config::warn_above`](crate::Config::warn_above).
+    ClockSkew(ClockEstimate),
+    /// The device's clock was set, or the device slept.
+    ClockJump {
+        /// By how much the wall clock has left the monotonic one.
+        by: Span,
+        /// What it was.
+        kind: JumpKind,
     },
     /// The session is over.
     Ended {

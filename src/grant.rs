@@ -1,6 +1,6 @@
 //! What a server grants: an access token and how long it lives (RFC 6749 section 5.1).
 
-use crate::clock::{Exchange, ServerClock};
+use crate::clock::ServerClock;
 use crate::config::Config;
 use crate::time::{Monotonic, Now, NumericDate, Span};
 use crate::token::{AccessToken, ReadToken, TokenDates, TokenError};
@@ -36,6 +36,17 @@ pub(crate) struct Grant {
     expires_in: Option<Span>,
     expires_at: Option<NumericDate>,
     session_expires_in: Option<Span>,
+}
+
+/// When a grant was asked for, and when it came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Timing {
+    /// When it was asked for, with sleep.
+    pub(crate) sent: Monotonic,
+    /// When the answer came, with sleep.
+    pub(crate) received: Monotonic,
+    /// When the answer came, as the device's clocks were read.
+    pub(crate) read: Now,
 }
 
 /// When a grant ends, as far as can be known.
@@ -140,14 +151,18 @@ impl Grant {
     /// from the sending of the request and, being in whole seconds, a second less. Where neither
     /// can be had, `exp - iat` counts from the sending, and where that cannot be had either, the
     /// device's clock is believed.
-    pub(crate) fn terms(&self, exchange: Exchange, clock: &ServerClock) -> Terms {
-        let (sent, received) = (exchange.sent, exchange.received);
+    pub(crate) fn terms(&self, timing: Timing, clock: &ServerClock) -> Terms {
+        let Timing {
+            sent,
+            received,
+            read,
+        } = timing;
         let dated = self.expiry_date().map(NumericDate::to_server_time);
-        let on_server_clock = dated
-            .and_then(|expires| Some(received.monotonic + (expires - clock.latest(received)?)));
+        let on_server_clock =
+            dated.and_then(|expires| Some(received + (expires - clock.latest(read)?)));
         let relative = self.expires_in.map(|span| {
             // The second is due to rounding; a token that lives for a few seconds keeps most of them.
-            sent.monotonic + (span - Span::from_secs(1).min(span.share(0.25)))
+            sent + (span - Span::from_secs(1).min(span.share(0.25)))
         });
         let granted = self
             .dates
@@ -155,20 +170,16 @@ impl Grant {
         let expiry = on_server_clock
             .max(relative)
             .unwrap_or_else(|| match (granted, dated) {
-                (Some(granted), _) => sent.monotonic + granted,
+                (Some(granted), _) => sent + granted,
                 (None, Some(expires)) => {
-                    let span = expires
-                        .as_millis()
-                        .saturating_sub(received.wall.as_millis());
-                    received.monotonic + Span::from_millis(span)
+                    let span = expires.as_millis().saturating_sub(read.wall.as_millis());
+                    received + Span::from_millis(span)
                 }
-                (None, None) => received.monotonic,
+                (None, None) => received,
             });
         // The second that the expiry was taken earlier makes the token's life no shorter.
-        let lifetime = (expiry - sent.monotonic).max(self.expires_in.unwrap_or(Span::ZERO));
-        let session_end = self
-            .session_expires_in
-            .map(|span| received.monotonic + span);
+        let lifetime = (expiry - sent).max(self.expires_in.unwrap_or(Span::ZERO));
+        let session_end = self.session_expires_in.map(|span| received + span);
         Terms {
             expiry,
             lifetime,

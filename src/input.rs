@@ -1,7 +1,7 @@
 //! What a session hears.
 
 use crate::clock::Exchange;
-use crate::effect::{AttemptId, CheckId, RenewalKey, Ticket};
+use crate::effect::{AttemptId, CheckId, ProbeId, RenewalKey, Ticket};
 use crate::grant::TokenAnswer;
 use crate::retry_after::RetryAfter;
 use crate::time::{ServerTime, Span};
@@ -103,12 +103,26 @@ pub enum Input {
         /// What it found.
         verdict: Verdict,
     },
+    /// The server was asked for its time.
+    TimeProbed {
+        /// The question.
+        id: ProbeId,
+        /// Its times.
+        exchange: Exchange,
+        /// The header field `Date` of an answer that no cache can have given.
+        date: Option<ServerTime>,
+    },
     /// The request that tells the server of the end was answered, or failed.
     LogoutSettled,
     /// The browser believes that it is online, or that it is not.
     Connectivity {
         /// Which of both.
         online: bool,
+    },
+    /// The page is shown, or hidden.
+    Visibility {
+        /// Which of both.
+        visible: bool,
     },
     /// The application has no more use for the session object.
     Dispose,

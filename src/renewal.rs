@@ -70,7 +70,8 @@ pub(crate) struct Renewal {
     next: u32,
     /// Attempts with a lower number belong to a renewal that is over.
     first: u32,
-    unanswered: Vec<AttemptId>,
+    /// Attempts without an answer, and when they were sent.
+    unanswered: Vec<(AttemptId, Monotonic)>,
     failed: VecDeque<Monotonic>,
 }
 
@@ -172,7 +173,7 @@ impl Renewal {
         }
         let id = AttemptId(self.next);
         self.next = self.next.wrapping_add(1);
-        self.unanswered.push(id);
+        self.unanswered.push((id, cx.at()));
         course.attempts = course.attempts.saturating_add(1);
         course.step = Step::Awaiting(id);
         self.limit_attempt(cx);
@@ -194,18 +195,25 @@ impl Renewal {
             .is_some_and(|course| course.step == Step::Awaiting(id))
     }
 
-    /// Takes note that an attempt was answered, and tells what the answer is worth.
-    pub(crate) fn answered(&mut self, id: AttemptId, cx: &mut Context) -> Place {
-        self.unanswered.retain(|attempt| *attempt != id);
+    /// Takes note that an attempt was answered; tells what the answer is worth, and when the
+    /// attempt was sent. Nothing counts twice.
+    pub(crate) fn answered(&mut self, id: AttemptId, cx: &mut Context) -> (Place, Monotonic) {
+        let place = self
+            .unanswered
+            .iter()
+            .position(|(attempt, _)| *attempt == id);
+        let Some((_, sent)) = place.map(|place| self.unanswered.swap_remove(place)) else {
+            return (Place::Foreign, cx.at());
+        };
         let place = self.place(id);
         if place != Place::Awaited {
             self.resume(cx);
         }
-        place
+        (place, sent)
     }
 
-    /// Makes the next attempt, where it waits for nothing but an answer to an earlier one.
-    pub(crate) fn resume(&self, cx: &mut Context) {
+    /// Makes the next attempt soon, where nothing but an earlier one without an answer held it up.
+    pub(crate) fn resume(&mut self, cx: &mut Context) {
         let pausing = self
             .course
             .as_ref()

@@ -1,14 +1,16 @@
 //! The session: composes the machines, and is the only type that a shell drives.
 
 mod answers;
+mod clocks;
 mod life;
 mod waiting;
 
 use std::collections::VecDeque;
 
-use crate::clock::{ClockEstimate, ServerClock, WallAnchor};
+use crate::clock::{ClockEstimate, ServerClock};
 use crate::config::Config;
 use crate::context::Context;
+use crate::device::{DeviceClock, WallAnchor};
 use crate::effect::{CheckId, Effect, Settlement, Ticket};
 use crate::event::Event;
 use crate::grant::Terms;
@@ -22,6 +24,7 @@ use crate::token::AccessToken;
 use crate::waiters::{Waiters, Wish};
 
 use answers::Candidate;
+use clocks::Doubt;
 
 /// How long a sign-out waits for the server.
 const FAREWELL_LIMIT: Span = Span::from_secs(5);
@@ -71,7 +74,14 @@ pub struct Session {
     waiters: Waiters,
     candidates: Vec<Candidate>,
     next_check: u32,
+    doubt: Option<Doubt>,
+    next_probe: u32,
+    /// The skew that the application was told of.
+    told_skew: Option<Span>,
     online: bool,
+    visible: bool,
+    /// Whether a renewal waits for the page to be shown.
+    deferred: bool,
     generation: u32,
     shown: Snapshot,
 }
@@ -82,7 +92,7 @@ impl Session {
         Session {
             phase: Phase::SignedOut { reason: None },
             cx: Context {
-                now,
+                device: DeviceClock::new(now),
                 wall: WallAnchor::new(now),
                 config,
                 timers: TimerTable::default(),
@@ -94,7 +104,12 @@ impl Session {
             waiters: Waiters::default(),
             candidates: Vec::new(),
             next_check: 0,
+            doubt: None,
+            next_probe: 0,
+            told_skew: None,
             online: true,
+            visible: true,
+            deferred: false,
             generation: 0,
             shown: Snapshot {
                 state: SessionState::SignedOut,
@@ -139,7 +154,11 @@ impl Session {
 
     /// When to call [`handle_timeout`](Self::handle_timeout), and what for.
     pub fn poll_timeout(&self) -> Option<Deadline> {
-        self.cx.timers.next()
+        let next = self.cx.timers.next()?;
+        Some(Deadline {
+            at: self.cx.device.without_sleep(next.at),
+            ..next
+        })
     }
 
     /// The state.
@@ -164,12 +183,13 @@ impl Session {
 
     /// The access token, where it is good to be sent now.
     pub fn usable_token(&self) -> Option<&AccessToken> {
-        let held = self.held()?;
-        if held.terms.expiry > self.cx.at() {
-            held.token.as_ref()
-        } else {
-            None
-        }
+        self.held_token().filter(|_| self.is_live())
+    }
+
+    /// Whether the grant that is held is good now, as far as the clocks can be trusted.
+    fn is_live(&self) -> bool {
+        let lives = |held: &Held| held.terms.expiry > self.cx.at();
+        self.doubt.is_none() && self.held().is_some_and(lives)
     }
 
     fn held(&self) -> Option<&Held> {
@@ -177,16 +197,6 @@ impl Session {
             Phase::Live { held, .. } => Some(held),
             Phase::SignedOut { .. } | Phase::Starting { .. } => None,
         }
-    }
-
-    /// Moves on to the present, which never lies before the last one.
-    fn advance(&mut self, now: Now) {
-        let monotonic = now.monotonic.max(self.cx.now.monotonic);
-        self.cx.now = Now {
-            wall: now.wall,
-            monotonic,
-        };
-        self.cx.wall.observe(self.cx.now);
     }
 
     fn run_timers(&mut self) {
@@ -201,9 +211,11 @@ impl Session {
             Some(at) => self.cx.timers.set(Timer::WaitLimit, at),
             None => self.cx.timers.stop(Timer::WaitLimit),
         }
+        self.plan_look();
         let picture = self.picture();
         if picture != self.shown {
             self.shown = picture;
+            self.report_skew();
             self.cx.emit(Event::Changed);
         }
     }
@@ -237,13 +249,15 @@ impl Session {
                 }
                 self.online = online;
             }
+            Input::TimeProbed { id, exchange, date } => self.time_probed(id, exchange, date),
+            Input::Visibility { visible } => self.visibility(visible),
             Input::Dispose => self.dispose(),
         }
     }
 
     fn timer_passed(&mut self, timer: Timer) {
         match timer {
-            Timer::Renew => self.renewal.start(&mut self.cx),
+            Timer::Renew => self.renewal_due(),
             Timer::Retry => self.renewal.attempt(&mut self.cx),
             Timer::AttemptLimit => self.attempt_limit(),
             Timer::Lapse => {
@@ -252,7 +266,10 @@ impl Session {
             }
             Timer::GiveUp => self.give_up(),
             Timer::SessionEnd => self.end(EndReason::Expired),
+            Timer::SessionEnding => self.announce_end(),
             Timer::WaitLimit => self.wait_limit(),
+            Timer::ProbeLimit => self.believe_the_wall(),
+            Timer::Look => {}
         }
     }
 
@@ -289,7 +306,10 @@ impl Session {
             renewing: self.renewal.is_attempting(),
             failures: self.renewal.failures(),
             ends_at: self.cx.instant_of(Timer::SessionEnd),
-            clock: self.shown.clock.renewed(self.clock.estimate(self.cx.now)),
+            clock: self
+                .shown
+                .clock
+                .renewed(self.clock.estimate(self.cx.read())),
             online: self.online,
             generation: self.generation,
         }

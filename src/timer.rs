@@ -17,19 +17,28 @@ pub enum Timer {
     GiveUp,
     /// The first of those who wait for a token or a renewal has waited long enough.
     WaitLimit,
+    /// The application is told that the session's end is near.
+    SessionEnding,
     /// The whole session ends, as the server has announced.
     SessionEnd,
+    /// The server's time is no longer waited for.
+    ProbeLimit,
+    /// A visible page looks whether the clocks have moved.
+    Look,
 }
 
 impl Timer {
-    const ALL: [Timer; 7] = [
+    const ALL: [Timer; 10] = [
         Timer::Renew,
         Timer::Retry,
         Timer::AttemptLimit,
         Timer::Lapse,
         Timer::GiveUp,
         Timer::WaitLimit,
+        Timer::SessionEnding,
         Timer::SessionEnd,
+        Timer::ProbeLimit,
+        Timer::Look,
     ];
 }
 

@@ -83,6 +83,13 @@ impl Waiters {
         });
     }
 
+    /// Whether anybody waits for a token.
+    pub(crate) fn any_token(&self) -> bool {
+        self.0
+            .iter()
+            .any(|waiter| matches!(waiter.wish, Wish::Token { .. }))
+    }
+
     /// When the first of them has waited long enough.
     pub(crate) fn deadline(&self) -> Option<Monotonic> {
         self.0.iter().filter_map(|waiter| waiter.until).min()

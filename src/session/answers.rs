@@ -6,7 +6,7 @@ use crate::clock::{ClockSource, Exchange};
 use crate::effect::{AttemptId, CheckId, Effect, Settlement, Ticket};
 use crate::error::SessionError;
 use crate::event::RenewalFailure;
-use crate::grant::{AnswerError, Grant, TokenAnswer};
+use crate::grant::{AnswerError, Grant, Timing, TokenAnswer};
 use crate::input::{Outcome, Reply, Verdict};
 use crate::renewal::Place;
 use crate::retry_after::{self, RetryAfter};
@@ -32,7 +32,7 @@ pub(super) enum Origin {
 pub(super) struct Candidate {
     id: CheckId,
     grant: Grant,
-    exchange: Exchange,
+    timing: Timing,
     origin: Origin,
 }
 
@@ -54,18 +54,20 @@ impl Session {
         };
         let tokenless = answer.token.is_none();
         // When the sign-in was sent is not known: the answer counts from now.
-        let exchange = Exchange {
-            sent: self.cx.now,
-            received: self.cx.now,
+        let (now, read) = (self.cx.at(), self.cx.read());
+        let timing = Timing {
+            sent: now,
+            received: now,
+            read,
         };
         match Grant::from_answer(answer, tokenless, &self.cx.config) {
             Ok(grant) => {
                 if let Some(issued) = grant.issued() {
                     let issued = issued.to_server_time();
                     self.clock
-                        .sample_at_least(issued, ClockSource::IssuedAt, self.cx.now);
+                        .sample_at_least(issued, ClockSource::IssuedAt, read);
                 }
-                self.check(grant, exchange, Origin::SignIn(ticket));
+                self.check(grant, timing, Origin::SignIn(ticket));
             }
             Err(error) => {
                 let error = match error {
@@ -78,14 +80,19 @@ impl Session {
     }
 
     pub(super) fn renewal_settled(&mut self, id: AttemptId, exchange: Exchange, outcome: Outcome) {
-        let place = self.renewal.answered(id, &mut self.cx);
+        let (place, sent) = self.renewal.answered(id, &mut self.cx);
         match outcome {
             Outcome::Answered(reply) => {
-                if let Some(date) = reply.date.filter(|_| !reply.aged) {
-                    self.clock.sample(date, ClockSource::Date, exchange);
-                }
+                self.date_came(reply.date.filter(|_| !reply.aged), exchange);
+                let read = exchange.received;
+                let received = self.cx.device.with_sleep(read.monotonic);
+                let timing = Timing {
+                    sent,
+                    received,
+                    read,
+                };
                 if place != Place::Foreign {
-                    self.reply_came(id, place, exchange, reply);
+                    self.reply_came(id, place, exchange, timing, reply);
                 }
             }
             Outcome::Unreachable if place == Place::Awaited => {
@@ -100,7 +107,14 @@ impl Session {
     }
 
     /// Only an answer that grants something counts when it comes late.
-    fn reply_came(&mut self, id: AttemptId, place: Place, exchange: Exchange, reply: Reply) {
+    fn reply_came(
+        &mut self,
+        id: AttemptId,
+        place: Place,
+        exchange: Exchange,
+        timing: Timing,
+        reply: Reply,
+    ) {
         let awaited = place == Place::Awaited;
         let rejected = self
             .cx
@@ -111,7 +125,7 @@ impl Session {
         let floor = self.floor(reply.retry_after);
         match reply.status {
             200..=299 => match reply.answer {
-                Some(answer) => self.answer_came(id, place, exchange, answer),
+                Some(answer) => self.answer_came(id, place, exchange, timing, answer),
                 None if awaited => self.attempt_failed(RenewalFailure::MalformedAnswer, floor),
                 None => {}
             },
@@ -128,6 +142,7 @@ impl Session {
         id: AttemptId,
         place: Place,
         exchange: Exchange,
+        timing: Timing,
         answer: TokenAnswer,
     ) {
         // Whether there are tokens that scripts can read is settled by the first answer.
@@ -138,7 +153,7 @@ impl Session {
         match Grant::from_answer(answer, tokenless, &self.cx.config) {
             Ok(grant) => {
                 self.learn_issued(&grant, exchange);
-                self.check(grant, exchange, Origin::Attempt(id));
+                self.check(grant, timing, Origin::Attempt(id));
             }
             Err(_) if place != Place::Awaited => {}
             Err(AnswerError::Malformed) => {
@@ -153,7 +168,7 @@ impl Session {
         let Some(issued) = grant.issued().map(|issued| issued.to_server_time()) else {
             return;
         };
-        if self.clock.estimate(self.cx.now).source == ClockSource::Date {
+        if self.clock.estimate(self.cx.read()).source == ClockSource::Date {
             return;
         }
         if grant.is_fresh() {
@@ -165,8 +180,8 @@ impl Session {
     }
 
     /// Has a grant verified, where the configuration asks for it.
-    fn check(&mut self, grant: Grant, exchange: Exchange, origin: Origin) {
-        if grant.is_premature(&self.clock, self.cx.now, self.cx.config.leeway) {
+    fn check(&mut self, grant: Grant, timing: Timing, origin: Origin) {
+        if grant.is_premature(&self.clock, self.cx.read(), self.cx.config.leeway) {
             self.grant_refused(origin);
             return;
         }
@@ -182,12 +197,12 @@ impl Session {
                 self.candidates.push(Candidate {
                     id,
                     grant,
-                    exchange,
+                    timing,
                     origin,
                 });
                 self.cx.effects.push_back(Effect::Verify { id, token });
             }
-            _ => self.granted(grant, exchange, origin),
+            _ => self.granted(grant, timing, origin),
         }
     }
 
@@ -201,12 +216,12 @@ impl Session {
         };
         let Candidate {
             grant,
-            exchange,
+            timing,
             origin,
             ..
         } = self.candidates.swap_remove(place);
         match (verdict, origin) {
-            (Verdict::Passed, _) => self.granted(grant, exchange, origin),
+            (Verdict::Passed, _) => self.granted(grant, timing, origin),
             (Verdict::Refused, _) => self.grant_refused(origin),
             (Verdict::Unknown, Origin::SignIn(ticket)) => {
                 self.reply(ticket, Settlement::Failed(SessionError::VerifierMissing));
@@ -228,9 +243,9 @@ impl Session {
         }
     }
 
-    fn granted(&mut self, grant: Grant, exchange: Exchange, origin: Origin) {
-        let terms = grant.terms(exchange, &self.clock);
-        let sent = exchange.sent.monotonic;
+    fn granted(&mut self, grant: Grant, timing: Timing, origin: Origin) {
+        let terms = grant.terms(timing, &self.clock);
+        let sent = timing.sent;
         let lapsed = terms.expiry <= self.cx.at();
         match origin {
             Origin::SignIn(ticket) if lapsed => {
@@ -264,7 +279,7 @@ impl Session {
     fn floor(&self, retry_after: Option<RetryAfter>) -> Option<Monotonic> {
         let wait = match retry_after? {
             RetryAfter::Delay(wait) => wait,
-            RetryAfter::Date(date) => date - self.clock.earliest(self.cx.now)?,
+            RetryAfter::Date(date) => date - self.clock.earliest(self.cx.read())?,
         };
         Some(self.cx.at() + wait.clamp(Span::ZERO, retry_after::LONGEST))
     }

@@ -6,11 +6,15 @@ use crate::event::{Event, RenewalFailure};
 use crate::grant::{Grant, Terms};
 use crate::schedule::{Before, renewal_due};
 use crate::state::{By, EndReason};
-use crate::time::Monotonic;
+use crate::time::{Monotonic, Span};
 use crate::timer::Timer;
 use crate::waiters::Wish;
 
 use super::{FAREWELL_LIMIT, Held, Phase, Session};
+
+/// The session's end is announced when a tenth of its time is left, or five minutes.
+const NOTICE_SHARE: f64 = 0.1;
+const LONGEST_NOTICE: Span = Span::from_mins(5);
 
 impl Session {
     pub(super) fn restore(&mut self, ticket: Ticket) {
@@ -37,7 +41,7 @@ impl Session {
     ) {
         self.adopt(grant, terms, sent, None);
         self.cx.emit(Event::Started { restored });
-        self.serve_waiters();
+        self.serve_all();
     }
 
     /// A renewal has brought a grant.
@@ -68,7 +72,7 @@ impl Session {
                 after: self.cx.at() - since,
             });
         }
-        self.serve_waiters();
+        self.serve_all();
     }
 
     fn adopt(&mut self, grant: Grant, terms: Terms, sent: Monotonic, before: Option<Before>) {
@@ -78,10 +82,15 @@ impl Session {
         cx.timers.set(Timer::Renew, due);
         cx.timers.set(Timer::Lapse, terms.expiry);
         if let Some(end) = terms.session_end {
+            let now = cx.at();
             cx.timers.set(Timer::SessionEnd, end);
+            let notice = (end - now).share(NOTICE_SHARE).min(LONGEST_NOTICE);
+            cx.timers.set(Timer::SessionEnding, end - notice);
         } else if before.is_none() {
             cx.timers.stop(Timer::SessionEnd);
+            cx.timers.stop(Timer::SessionEnding);
         }
+        self.deferred = false;
         self.generation = self.generation.wrapping_add(1);
         let held = Held {
             token: grant.token,
@@ -92,6 +101,21 @@ impl Session {
             held,
             degraded: None,
         };
+    }
+
+    /// There is a new token: everybody who waited gets what can be had.
+    fn serve_all(&mut self) {
+        self.settle(|wish| matches!(wish, Wish::Start | Wish::Renewal).then_some(Settlement::Done));
+        self.serve_tokens();
+        self.renew_for_waiters();
+        self.probe_unless_known();
+    }
+
+    /// The server's end of the session is near.
+    pub(super) fn announce_end(&mut self) {
+        if let Some(ends_at) = self.cx.instant_of(Timer::SessionEnd) {
+            self.cx.emit(Event::SessionEnding { ends_at });
+        }
     }
 
     /// The awaited attempt has failed for a passing reason.
@@ -106,7 +130,7 @@ impl Session {
             Wish::Renewal => Some(Settlement::Failed(SessionError::Unavailable)),
             Wish::Token { .. } | Wish::Farewell => None,
         });
-        self.serve_undemanding();
+        self.serve_tokens();
     }
 
     pub(super) fn attempt_limit(&mut self) {

@@ -34,62 +34,49 @@ impl Session {
     }
 
     pub(super) fn need_token(&mut self, ticket: Ticket, min_validity: Option<Span>) {
-        let until = Some(self.cx.at() + self.cx.config.wait);
-        match &self.phase {
-            Phase::SignedOut { .. } => {
-                self.reply(ticket, Settlement::Failed(SessionError::SignedOut));
-            }
-            Phase::Live { held, .. } if suits(held.terms, min_validity, self.cx.at()) => {
-                self.reply(ticket, Settlement::Token);
-            }
-            Phase::Starting { .. } => {
-                self.waiters
-                    .add(ticket, Wish::Token { min_validity }, until);
-            }
-            Phase::Live { held, .. } => {
-                let renewal = &self.cx.config.renewal;
-                let earliest = schedule::earliest_renewal(held.terms, held.sent, renewal);
-                self.waiters
-                    .add(ticket, Wish::Token { min_validity }, until);
-                if self.renewal.is_under_way() {
-                    self.serve_undemanding();
-                } else if earliest <= self.cx.at() {
-                    self.renewal.start(&mut self.cx);
-                } else {
-                    let due = self.cx.timers.get(Timer::Renew).unwrap_or(earliest);
-                    self.cx.timers.set(Timer::Renew, due.min(earliest));
-                }
-            }
+        if matches!(self.phase, Phase::SignedOut { .. }) {
+            self.reply(ticket, Settlement::Failed(SessionError::SignedOut));
+            return;
         }
+        let until = self.cx.at() + self.cx.config.wait;
+        self.waiters
+            .add(ticket, Wish::Token { min_validity }, Some(until));
+        self.serve_tokens();
+        self.renew_for_waiters();
     }
 
-    fn holds_live_token(&self) -> bool {
-        self.held()
-            .is_some_and(|held| held.terms.expiry > self.cx.at())
-    }
-
-    /// There is a new token: everybody who waited gets what can be had.
-    pub(super) fn serve_waiters(&mut self) {
-        let Phase::Live { held, .. } = &self.phase else {
+    /// Whoever waits for a token gets the one that is held, where it is good for them.
+    ///
+    /// Those who do not insist on a validity take one that still lives, rather than wait for a
+    /// renewal that fails.
+    pub(super) fn serve_tokens(&mut self) {
+        let Some(held) = self.held().filter(|_| self.doubt.is_none()) else {
             return;
         };
         let (terms, now) = (held.terms, self.cx.at());
+        let failing = self.renewal.failures() > 0;
         self.settle(|wish| match wish {
-            Wish::Start | Wish::Renewal => Some(Settlement::Done),
             Wish::Token { min_validity } => {
-                suits(terms, min_validity, now).then_some(Settlement::Token)
+                let takes_any = min_validity.is_none() && failing && terms.expiry > now;
+                let served = takes_any || suits(terms, min_validity, now);
+                served.then_some(Settlement::Token)
             }
-            Wish::Farewell => None,
+            _ => None,
         });
     }
 
-    /// Those who do not insist on a validity take the token that still lives, rather than wait for
-    /// a renewal that fails.
-    pub(super) fn serve_undemanding(&mut self) {
-        if self.renewal.failures() > 0 && self.holds_live_token() {
-            self.settle(|wish| {
-                (wish == Wish::Token { min_validity: None }).then_some(Settlement::Token)
-            });
+    /// Renews for those who still wait for a token, as soon as that may be done.
+    pub(super) fn renew_for_waiters(&mut self) {
+        let Some(held) = self.held() else { return };
+        if !self.waiters.any_token() || self.doubt.is_some() || self.renewal.is_under_way() {
+            return;
+        }
+        let earliest = schedule::earliest_renewal(held.terms, held.sent, &self.cx.config.renewal);
+        if earliest <= self.cx.at() {
+            self.renewal.start(&mut self.cx);
+        } else {
+            let due = self.cx.timers.get(Timer::Renew).unwrap_or(earliest);
+            self.cx.timers.set(Timer::Renew, due.min(earliest));
         }
     }
 
@@ -99,7 +86,7 @@ impl Session {
             // Not even an attempt could be made.
             self.degrade(self.cx.at());
         }
-        let lives = self.holds_live_token();
+        let lives = self.is_live();
         self.waiters
             .settle_late(self.cx.at(), &mut self.cx.effects, |wish| match wish {
                 Wish::Token { min_validity: None } if lives => Settlement::Token,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use sessionkeeper::retry_after::RetryAfter;
 use sessionkeeper::{
-    AttemptId, CheckId, Config, Effect, Event, Exchange, Input, Monotonic, Now, Outcome,
+    AttemptId, CheckId, Config, Effect, Event, Exchange, Input, Monotonic, Now, Outcome, ProbeId,
     RenewalKey, Reply, ServerTime, Session, SessionState, Settlement, Snapshot, Span, Ticket,
     Timestamp, TokenAnswer, Verdict,
 };
@@ -29,6 +29,8 @@ pub struct Driver {
     pub attempts: Vec<Attempt>,
     pub events: Vec<Event>,
     pub checks: Vec<CheckId>,
+    /// The questions for the server's time, without an answer yet.
+    pub probes: Vec<ProbeId>,
     pub logouts: usize,
     settled: BTreeMap<Ticket, Settlement>,
     tickets: u32,
@@ -60,6 +62,7 @@ impl Driver {
             attempts: Vec::new(),
             events: Vec::new(),
             checks: Vec::new(),
+            probes: Vec::new(),
             logouts: 0,
             settled: BTreeMap::new(),
             tickets: 0,
@@ -280,6 +283,7 @@ impl Driver {
                     sent: self.now,
                 }),
                 Effect::Verify { id, .. } => self.checks.push(id),
+                Effect::ProbeTime { id } => self.probes.push(id),
                 Effect::SendLogout => self.logouts += 1,
                 Effect::Settle { ticket, settlement } => {
                     let before = self.settled.insert(ticket, settlement);
