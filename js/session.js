@@ -58,6 +58,8 @@ export class Session extends EventTarget {
   /** Calls that wait, by ticket. @type {Map<number, { resolve: (value?: any) => void, reject: (error: unknown) => void }>} */
   #calls = new Map();
   #tickets = 0;
+  /** @type {MessageChannel | undefined} */
+  #channel;
 
   /**
    * @param {import("./config.js").Settings} settings
@@ -67,12 +69,15 @@ export class Session extends EventTarget {
     super();
     this.#settings = settings;
     if (!Keeper) return;
-    const { refresh, logout, renewal, retry, requests, token, verify } = settings;
+    const { refresh, logout, renewal, retry, requests, clock, token, verify } = settings;
     const choices = {
       ...renewal,
       ...retry,
       ...requests,
+      ...clock,
       ...token,
+      defer: renewal.hidden === "defer",
+      askTime: !!clock.timeUrl,
       lifetime: refresh.lifetime,
       timeout: refresh.timeout,
       keyHeader: refresh.idempotencyHeader || undefined,
@@ -80,8 +85,8 @@ export class Session extends EventTarget {
       verify,
     };
     this.#keeper = new Keeper(choices, this.#host());
-    this.#connectivity();
-    for (const type of ["online", "offline"]) addEventListener(type, this.#connectivity);
+    this.#look();
+    this.#listen("addEventListener");
   }
 
   get state() {
@@ -190,7 +195,8 @@ export class Session extends EventTarget {
     if (!keeper) return;
     this.#absence = absence;
     this.#keeper = undefined;
-    for (const type of ["online", "offline"]) removeEventListener(type, this.#connectivity);
+    this.#listen("removeEventListener");
+    this.#channel?.port1.close();
     farewell(keeper);
     this.#snapshot = NO_SESSION;
     for (const call of this.#calls.values()) call.reject(fail(absence, undefined, cause));
@@ -199,7 +205,27 @@ export class Session extends EventTarget {
     if (!cause) queueMicrotask(() => keeper.free());
   }
 
-  #connectivity = () => this.#enter((keeper) => keeper.connectivity(navigator.onLine));
+  /** Timers lie: whatever happens to the page is an occasion to look at the clocks. */
+  #look = () =>
+    this.#enter((keeper) => {
+      keeper.connectivity(navigator.onLine);
+      keeper.visibility(!document.hidden);
+    });
+
+  /** @param {"addEventListener" | "removeEventListener"} change */
+  #listen(change) {
+    for (const type of ["online", "offline", "pageshow", "focus"]) globalThis[change](type, this.#look);
+    for (const type of ["visibilitychange", "freeze", "resume"]) document[change](type, this.#look);
+  }
+
+  /** A task of its own, which no browser holds back in a hidden page. */
+  #wake() {
+    if (!this.#channel) {
+      this.#channel = new MessageChannel();
+      this.#channel.port1.onmessage = () => this.#enter((keeper) => keeper.tick());
+    }
+    this.#channel.port2.postMessage(0);
+  }
 
   /** @param {string} type @param {unknown} detail */
   #tell(type, detail) {
@@ -215,8 +241,17 @@ export class Session extends EventTarget {
 
   /** What the machine asks of this side. Nothing of it throws. */
   #host() {
-    const { refresh, logout, token } = this.#settings;
+    const { refresh, logout, clock, token } = this.#settings;
     return {
+      timeUrl: () => {
+        const { url } = refresh;
+        try {
+          return clock.timeUrl ?? new URL("/", new URL(typeof url === "function" ? url() : url, location.href)).href;
+        } catch {
+          return "/";
+        }
+      },
+      wake: () => this.#wake(),
       prepare: (/** @type {boolean} */ isLogout) => {
         try {
           return request(isLogout && logout ? logout : refresh);
@@ -257,6 +292,10 @@ export class Session extends EventTarget {
         this.#tell("renewal-failed", { cause, attempt, retryAt: retryAt ?? null }),
       degraded: (/** @type {number} */ since) => this.#tell("degraded", { since }),
       recovered: (/** @type {number} */ after) => this.#tell("recovered", { after }),
+      sessionEnding: (/** @type {number} */ endsAt) => this.#tell("session-ending", { endsAt }),
+      clockSkew: (/** @type {number} */ skew, /** @type {number} */ uncertainty, /** @type {string} */ source) =>
+        this.#tell("clock-skew", { skew, uncertainty, source }),
+      clockJump: (/** @type {number} */ by, /** @type {string} */ kind) => this.#tell("clock-jump", { by, kind }),
       ended: (/** @type {string} */ reason, /** @type {string} */ by) => this.#tell("ended", { reason, by }),
     };
   }

@@ -14,6 +14,14 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn prepare(this: &Host, logout: bool) -> Option<PreparedRequest>;
 
+    /// The address that tells the server's time.
+    #[wasm_bindgen(method, js_name = timeUrl)]
+    pub(super) fn time_url(this: &Host) -> String;
+
+    /// Has `Keeper.tick` called from a task of its own, soon.
+    #[wasm_bindgen(method)]
+    pub(super) fn wake(this: &Host);
+
     /// The members of a token answer; nothing when the text is none.
     #[wasm_bindgen(method, js_name = readAnswer)]
     pub(super) fn read_answer(this: &Host, text: JsValue, response: &Response) -> Option<Answer>;
@@ -46,6 +54,12 @@ extern "C" {
     pub(super) fn degraded(this: &Host, since: f64);
     #[wasm_bindgen(method)]
     pub(super) fn recovered(this: &Host, after: f64);
+    #[wasm_bindgen(method, js_name = sessionEnding)]
+    pub(super) fn session_ending(this: &Host, ends_at: f64);
+    #[wasm_bindgen(method, js_name = clockSkew)]
+    pub(super) fn clock_skew(this: &Host, skew: f64, uncertainty: f64, source: &str);
+    #[wasm_bindgen(method, js_name = clockJump)]
+    pub(super) fn clock_jump(this: &Host, by: f64, kind: &str);
     #[wasm_bindgen(method)]
     pub(super) fn ended(this: &Host, reason: &str, by: &str);
 

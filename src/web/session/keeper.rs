@@ -91,6 +91,16 @@ impl Keeper {
         self.0.input(Input::Connectivity { online });
     }
 
+    /// Whether the page is shown.
+    pub fn visibility(&self, visible: bool) {
+        self.0.input(Input::Visibility { visible });
+    }
+
+    /// Something happened that says nothing but that time has passed.
+    pub fn tick(&self) {
+        self.0.tick();
+    }
+
     /// Drops everything and settles every call.
     pub fn dispose(&self) {
         self.0.input(Input::Dispose);

@@ -5,10 +5,12 @@ use std::rc::Rc;
 use js_sys::{Promise, Reflect};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::JsValue;
-use web_sys::{Headers, RequestCache, RequestRedirect, Response, ResponseType};
+use web_sys::{
+    Headers, RequestCache, RequestCredentials, RequestInit, RequestRedirect, Response, ResponseType,
+};
 
 use crate::clock::Exchange;
-use crate::effect::{AttemptId, RenewalKey};
+use crate::effect::{AttemptId, ProbeId, RenewalKey};
 use crate::http_date;
 use crate::input::{Input, Outcome, Reply};
 use crate::retry_after::RetryAfter;
@@ -85,6 +87,30 @@ impl Shell {
             exchange,
             outcome,
         });
+    }
+
+    /// Asks for the server's time, with a request that says nothing and that no cache answers.
+    pub(super) fn ask_time(self: &Rc<Self>, id: ProbeId) {
+        let init = RequestInit::new();
+        init.set_method("HEAD");
+        init.set_cache(RequestCache::NoStore);
+        init.set_credentials(RequestCredentials::Omit);
+        init.set_redirect(RequestRedirect::Manual);
+        let sent = now();
+        let shell = self.clone();
+        let came = move |response: Option<JsValue>| {
+            let head = response.map(|response| reply(&response.unchecked_into()));
+            let date = head.filter(|head| !head.aged).and_then(|head| head.date);
+            let exchange = Exchange {
+                sent,
+                received: now(),
+            };
+            shell.input(Input::TimeProbed { id, exchange, date });
+        };
+        match host::fetch(&self.host.time_url(), &init) {
+            Ok(promise) => when_settled(&promise, came),
+            Err(_) => came(None),
+        }
     }
 
     pub(super) fn send_logout(self: &Rc<Self>) {

@@ -2,7 +2,7 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::config::Config;
+use crate::config::{Config, Hidden};
 use crate::time::Span;
 
 #[wasm_bindgen]
@@ -18,6 +18,12 @@ extern "C" {
     fn min_interval(this: &Settings) -> Option<f64>;
     #[wasm_bindgen(method, getter)]
     fn timeout(this: &Settings) -> Option<f64>;
+    #[wasm_bindgen(method, getter)]
+    fn defer(this: &Settings) -> bool;
+    #[wasm_bindgen(method, getter, js_name = warnAbove)]
+    fn warn_above(this: &Settings) -> Option<f64>;
+    #[wasm_bindgen(method, getter, js_name = askTime)]
+    fn ask_time(this: &Settings) -> bool;
     #[wasm_bindgen(method, getter)]
     fn base(this: &Settings) -> Option<f64>;
     #[wasm_bindgen(method, getter)]
@@ -63,6 +69,7 @@ impl Settings {
         choose(&mut config.retry.give_up_after, self.give_up_after());
         choose(&mut config.leeway, self.leeway());
         choose(&mut config.wait, self.wait());
+        choose(&mut config.warn_above, self.warn_above());
         config.renewal.lead = self.lead().map(span);
         config.lifetime = self.lifetime().map(span);
         config.renewal.jitter = self.jitter().unwrap_or(config.renewal.jitter);
@@ -71,6 +78,10 @@ impl Settings {
         }
         config.opaque_tokens = self.opaque().unwrap_or(config.opaque_tokens);
         config.verify = self.verify();
+        config.ask_time = self.ask_time();
+        if self.defer() {
+            config.renewal.hidden = Hidden::Defer;
+        }
         config.logout = self.logout();
         config
     }

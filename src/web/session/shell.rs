@@ -9,6 +9,7 @@ use js_sys::Object;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::JsValue;
 
+use crate::clock::ClockEstimate;
 use crate::effect::{Effect, Settlement};
 use crate::error::SessionError;
 use crate::event::Event;
@@ -40,6 +41,17 @@ pub(super) struct Shell {
 
 fn millis(instant: Timestamp) -> f64 {
     instant.as_millis() as f64
+}
+
+fn count(span: Span) -> f64 {
+    span.as_millis() as f64
+}
+
+fn uncertainty(clock: ClockEstimate) -> f64 {
+    match clock.uncertainty {
+        Span::MAX => f64::INFINITY,
+        span => count(span),
+    }
 }
 
 impl Shell {
@@ -102,8 +114,10 @@ impl Shell {
         let shell = Rc::downgrade(self);
         let fired = move || {
             if let Some(shell) = shell.upgrade() {
+                // The next timer is not armed from this one's task: browsers make such a chain wait
+                // for up to a minute in a hidden page.
                 let fired = shell.timer.take();
-                shell.tick();
+                shell.host.wake();
                 drop(fired);
             }
         };
@@ -128,6 +142,7 @@ impl Shell {
             Effect::DrawKey => self.input(Input::KeyDrawn(draw_key())),
             Effect::SendRenewal { id, key } => self.send_renewal(id, key),
             Effect::Verify { id, token } => self.host.verify(id.0, token.expose()),
+            Effect::ProbeTime { id } => self.ask_time(id),
             Effect::SendLogout => self.send_logout(),
             Effect::Settle { ticket, settlement } => match settlement {
                 Settlement::Done => self.host.settle(ticket.0, ""),
@@ -158,7 +173,7 @@ impl Shell {
                 attempts,
                 took,
             } => {
-                let took = took.as_millis() as f64;
+                let took = count(took);
                 host.renewed(by.name(), millis(token_expires_at), attempts, took);
             }
             Event::RenewalFailed {
@@ -169,7 +184,12 @@ impl Shell {
                 host.renewal_failed(cause.name(), attempt, retry_at.map(millis));
             }
             Event::Degraded { since } => host.degraded(millis(since)),
-            Event::Recovered { after } => host.recovered(after.as_millis() as f64),
+            Event::Recovered { after } => host.recovered(count(after)),
+            Event::SessionEnding { ends_at } => host.session_ending(millis(ends_at)),
+            Event::ClockSkew(clock) => {
+                host.clock_skew(count(clock.skew), uncertainty(clock), clock.source.name());
+            }
+            Event::ClockJump { by, kind } => host.clock_jump(count(by), kind.name()),
             Event::Ended { reason, by } => host.ended(reason.name(), by.name()),
         }
     }
@@ -198,11 +218,8 @@ impl Shell {
         picture.set_renewing(snapshot.renewing);
         picture.set_failures(snapshot.failures);
         picture.set_ends_at(snapshot.ends_at.map(millis));
-        picture.set_skew(snapshot.clock.skew.as_millis() as f64);
-        picture.set_uncertainty(match snapshot.clock.uncertainty {
-            Span::MAX => f64::INFINITY,
-            span => span.as_millis() as f64,
-        });
+        picture.set_skew(count(snapshot.clock.skew));
+        picture.set_uncertainty(uncertainty(snapshot.clock));
         picture.set_source(snapshot.clock.source.name());
         picture.set_online(snapshot.online);
         self.host.show(&picture);
