@@ -262,22 +262,22 @@ export interface Session extends EventTarget {
   /** Ends the session in every tab at once, then tells the server. Resolves when it answered, after 5 s at most; never rejects for the network. */
   signOut(options?: { logout?: boolean }): Promise<void>;
 
-  /** `fetch` with a usable access token for allowed addresses; see `RequestConfig`. Renews and replays once when the API says the token is invalid. A response that asks for step-up is reported and returned. Usable detached: `const { fetch } = session`. */
+  /** `fetch` with a usable access token for allowed addresses; see `RequestConfig`. Renews and replays once when the API says the token is invalid. A response that asks for step-up is reported and returned. Usable detached: `const { fetch } = session`. **Not in this version.** */
   readonly fetch: typeof globalThis.fetch;
   /** A token valid for at least `minValidity` (default "5s", at most half of the lifetime), renewed first where needed. Rejects with ERR_SIGNED_OUT, or ERR_UNAVAILABLE after `requests.wait`. */
   accessToken(options?: { minValidity?: Duration; signal?: AbortSignal }): Promise<string>;
   /** Renews now. Calls at the same time share one renewal, across tabs too. Rejects with ERR_UNAVAILABLE when the first attempt fails for a passing reason (retries go on), ERR_SIGNED_OUT when refused. */
   renew(): Promise<void>;
 
-  /** The user asks to stay signed in: answers an idle warning, and counts as activity. */
+  /** The user asks to stay signed in: answers an idle warning, and counts as activity. **Not in this version.** */
   extend(): void;
-  /** Reports activity that the DOM does not show, such as a playing video. */
+  /** Reports activity that the DOM does not show, such as a playing video. **Not in this version.** */
   touch(): void;
-  /** Whether the session satisfies this now. Pure: fit for rendering. */
+  /** Whether the session satisfies this now. Pure: fit for rendering. **Not in this version.** */
   satisfies(requirement: StepUp): boolean;
-  /** Reports `step-up-required`, as an API's challenge does. */
+  /** Reports `step-up-required`, as an API's challenge does. **Not in this version.** */
   requireStepUp(requirement: StepUp): void;
-  /** When the session will end for idleness if nothing happens; null when idle is off. Changes with every activity, so it is not in the snapshot. */
+  /** When the session will end for idleness if nothing happens; null when idle is off. Changes with every activity, so it is not in the snapshot. **Not in this version.** */
   idleDeadline(): Instant | null;
 
   /** An immutable picture of the session; the same object until something changes. */
@@ -291,8 +291,9 @@ export interface Session extends EventTarget {
   removeEventListener<K extends keyof SessionEventMap>(type: K, listener: ((event: SessionEventMap[K]) => void) | null, options?: boolean | EventListenerOptions): void;
   removeEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | EventListenerOptions): void;
 
+  /** **Not in this version.** */
   metrics(): Metrics;
-  /** The newest audit entries, oldest first. */
+  /** The newest audit entries, oldest first. **Not in this version.** */
   history(): readonly AuditEntry[];
   /** Drops every timer, listener, lock and channel, and wipes the token. The session of the other tabs goes on. */
   dispose(): void;
