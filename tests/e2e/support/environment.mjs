@@ -1,0 +1,21 @@
+import { fileURLToPath } from "node:url";
+
+/** The checkout. */
+export const root = fileURLToPath(new URL("../../..", import.meta.url));
+
+const named = (variable, usual) => process.env[variable] || usual;
+
+/** The npm package, built. */
+export const packageFolder = named("PACKAGE", `${root}pkg`);
+
+/** The sample server, built. */
+export const serverBinary = named("SERVER_BINARY", `${root}target/debug/sample-server`);
+
+/** The browser. */
+export const chromiumBinary = named("CHROMIUM", "/usr/bin/chromium");
+
+/** Long enough for two slow cores; what is awaited longer does not happen. */
+export const PATIENCE_MS = 30_000;
+
+/** The time limit of one test. */
+export const TEST_LIMIT_MS = 90_000;

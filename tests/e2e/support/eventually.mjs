@@ -1,0 +1,15 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { PATIENCE_MS } from "./environment.mjs";
+
+const INTERVAL_MS = 50;
+
+/** Resolves to what `condition` gives as soon as that is truthy; fails with `what` was awaited. */
+export async function eventually(what, condition, patienceMs = PATIENCE_MS) {
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    const met = await condition();
+    if (met) return met;
+    if (performance.now() > deadline) throw new Error(`waited ${patienceMs} ms in vain for ${what}`);
+    await wait(INTERVAL_MS);
+  }
+}

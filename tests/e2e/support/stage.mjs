@@ -1,0 +1,105 @@
+import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { basename, extname, join } from "node:path";
+import { packageFolder } from "./environment.mjs";
+import { accessToken } from "./json-web-token.mjs";
+import { startVisit } from "./visit.mjs";
+
+export const STRICT_CSP = "default-src 'none'; img-src data:; connect-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
+export const CSP_WITHOUT_WASM = "default-src 'none'; img-src data:; connect-src 'self'; script-src 'self'";
+
+const TYPES = { ".js": "text/javascript", ".wasm": "application/wasm", ".json": "application/json" };
+
+/**
+ * A server whose answers a test directs: a blank page, the package under /pkg/, and any number of
+ * authorization servers, /NAME/login, /NAME/refresh and /NAME/logout, each with a cookie of its own.
+ *
+ * `requests` holds what came, in order. `answers` maps a path to `(request) => ({ status, headers, body })`,
+ * which overrules what the path does otherwise. `hold(path)` keeps the answers of a path back until the
+ * function that it returns is called.
+ */
+export async function startStage(t, { csp = STRICT_CSP, lifetimeS = 900 } = {}) {
+  const requests = [];
+  const answers = new Map();
+  const held = new Map();
+  const live = new Set();
+
+  const authorize = (name, action, cookies) => {
+    const grant = () => {
+      const value = randomUUID();
+      live.add(value);
+      return {
+        headers: { "content-type": "application/json", "set-cookie": `${name}=${value}; HttpOnly; SameSite=Strict; Path=/` },
+        body: JSON.stringify({ access_token: accessToken(lifetimeS), token_type: "Bearer", expires_in: lifetimeS }),
+      };
+    };
+    const presented = cookies[name];
+    if (action === "login") return grant();
+    const stands = live.delete(presented);
+    if (action === "logout") return { status: 204, headers: { "set-cookie": `${name}=; Max-Age=0; HttpOnly; SameSite=Strict; Path=/` } };
+    return stands ? grant() : { status: 401, headers: { "content-type": "application/json" }, body: '{"error":"invalid_grant"}' };
+  };
+
+  const answer = async (request) => {
+    const direct = answers.get(request.path);
+    if (direct) return direct(request);
+    if (request.path === "/") {
+      return { headers: { "content-type": "text/html", "content-security-policy": csp }, body: "<!doctype html><title>stage</title><link rel=icon href=data:,>" };
+    }
+    if (request.path.startsWith("/pkg/")) {
+      const file = basename(request.path);
+      const body = await readFile(join(packageFolder, file)).catch(() => null);
+      return body ? { headers: { "content-type": TYPES[extname(file)] ?? "text/plain" }, body } : { status: 404 };
+    }
+    const [, name, action] = /^\/([\w-]+)\/(login|refresh|logout)$/.exec(request.path) ?? [];
+    return name ? authorize(name, action, request.cookies) : { status: 404 };
+  };
+
+  const server = createServer(async (message, response) => {
+    const { pathname: path } = new URL(message.url, "http://localhost");
+    const cookies = Object.fromEntries((message.headers.cookie ?? "").split("; ").map((pair) => pair.split("=")));
+    const request = { method: message.method, path, headers: message.headers, cookies };
+    requests.push(request);
+    const { status = 200, headers = {}, body } = await answer(request);
+    await held.get(path);
+    response.writeHead(status, { "cache-control": "no-store", ...headers }).end(body);
+  });
+  server.listen(0, "localhost");
+  await once(server, "listening");
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+
+  return {
+    address: `http://localhost:${server.address().port}`,
+    requests,
+    answers,
+    at: (path) => requests.filter((request) => request.path === path),
+
+    hold(path) {
+      const { promise, resolve } = withResolvers();
+      held.set(path, promise);
+      return () => {
+        held.delete(path);
+        resolve();
+      };
+    },
+  };
+}
+
+/** Starts a stage and opens its blank page; `options` are those of both. */
+export async function openStage(t, browser, options = {}) {
+  const stage = await startStage(t, options);
+  const visit = await startVisit(t, browser, options);
+  await visit.page.goto(stage.address);
+  return { ...visit, stage };
+}
+
+function withResolvers() {
+  let resolve;
+  const promise = new Promise((settle) => (resolve = settle));
+  return { promise, resolve };
+}
