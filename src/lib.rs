@@ -73,3 +73,7 @@ pub use timer::{Deadline, Timer};
 pub use token::{
     AccessToken, MAX_TOKEN_BYTES, Members, ReadToken, TokenDates, TokenError, part_text,
 };
+/// What the JavaScript side drives, for the tests in browsers.
+#[cfg(all(target_arch = "wasm32", feature = "session"))]
+#[doc(hidden)]
+pub use web::{Host, Keeper, Settings};

@@ -4,3 +4,6 @@
 mod session;
 #[cfg(feature = "verify")]
 mod verify;
+
+#[cfg(feature = "session")]
+pub use session::{Host, Keeper, Settings};

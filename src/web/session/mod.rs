@@ -12,3 +12,7 @@ mod reading;
 mod requests;
 mod settings;
 mod shell;
+
+pub use host::Host;
+pub use keeper::Keeper;
+pub use settings::Settings;
