@@ -225,6 +225,17 @@ fn web(project: &Project, browser: &str, variable: &str, driver: &Path) -> Resul
             .arg("--test")
             .arg(suite.file_stem().unwrap_or_default());
     }
+    // Its runner takes the first driver that is named, whatever browser is asked for.
+    for driver_variable in [
+        "GECKODRIVER",
+        "SAFARIDRIVER",
+        "CHROMEDRIVER",
+        "MSEDGEDRIVER",
+    ] {
+        wasm_pack
+            .env_remove(driver_variable)
+            .env_remove(format!("{driver_variable}_REMOTE"));
+    }
     // Code that is not optimized needs more than the package's 16 KiB of stack.
     let stack = "-Clink-arg=-zstack-size=1048576";
     run(wasm_pack
