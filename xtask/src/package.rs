@@ -31,7 +31,7 @@ const MODULES: [Module; 2] = [
 ];
 
 /// What the modules are made from.
-const MODULE_SOURCES: [&str; 7] = [
+const MODULE_SOURCES: [&str; 8] = [
     "Cargo.toml",
     "Cargo.lock",
     "rust-toolchain.toml",
@@ -39,6 +39,7 @@ const MODULE_SOURCES: [&str; 7] = [
     "src",
     "xtask/src/package.rs",
     "xtask/src/tools.rs",
+    "xtask/shrink.mjs",
 ];
 
 /// What the rest of the package is made from.
@@ -55,17 +56,6 @@ const PACKAGE_SOURCES: [&str; 8] = [
 
 /// Written into the package last: what it was made from. Not published.
 const STAMP: &str = ".made-from";
-
-/// What the standard library's code for the target uses, so that the optimizer accepts it.
-const WASM_FEATURES: [&str; 7] = [
-    "--enable-bulk-memory",
-    "--enable-bulk-memory-opt",
-    "--enable-multivalue",
-    "--enable-mutable-globals",
-    "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
-    "--enable-sign-ext",
-];
 
 /// Makes pkg/, unless it is already made from what is here.
 pub(crate) fn build(project: &Project) -> Result<()> {
@@ -135,19 +125,10 @@ fn build_module(project: &Project, module: &Module, fingerprint: &str) -> Result
         .arg("--out-dir")
         .arg(&out_dir)
         .args(["--", "--no-default-features", "--features", module.feature]))?;
-    let wasm = out_dir.join(format!("{}_bg.wasm", module.out_name));
     run_quietly(
-        command(project, "wasm-opt")
-            .args([
-                "-Oz",
-                "--converge",
-                "--strip-producers",
-                "--strip-target-features",
-            ])
-            .args(WASM_FEATURES)
-            .arg(&wasm)
-            .arg("-o")
-            .arg(&wasm),
+        command(project, "node")
+            .arg("xtask/shrink.mjs")
+            .arg(out_dir.join(module.out_name)),
     )?;
     fs::write(out_dir.join(STAMP), fingerprint)?;
     Ok(())
