@@ -173,7 +173,6 @@ impl Renewal {
         }
         let id = AttemptId(self.next);
         self.next = self.next.wrapping_add(1);
-        self.unanswered.push((id, cx.at()));
         course.attempts = course.attempts.saturating_add(1);
         course.step = Step::Awaiting(id);
         self.limit_attempt(cx);
@@ -193,6 +192,15 @@ impl Renewal {
         self.course
             .as_ref()
             .is_some_and(|course| course.step == Step::Awaiting(id))
+    }
+
+    /// Takes note that an attempt is sent now; returns whether it is, for nobody may await it.
+    pub(crate) fn leaves(&mut self, id: AttemptId, cx: &Context) -> bool {
+        let awaited = self.awaits(id);
+        if awaited {
+            self.unanswered.push((id, cx.at()));
+        }
+        awaited
     }
 
     /// Takes note that an attempt was answered; tells what the answer is worth, and when the

@@ -149,7 +149,14 @@ impl Session {
 
     /// The next thing to do.
     pub fn poll_effect(&mut self) -> Option<Effect> {
-        self.cx.effects.pop_front()
+        let effect = self.cx.effects.pop_front()?;
+        match effect {
+            // The session has ended while this waited to be sent.
+            Effect::SendRenewal { id, .. } if !self.renewal.leaves(id, &self.cx) => {
+                self.poll_effect()
+            }
+            effect => Some(effect),
+        }
     }
 
     /// When to call [`handle_timeout`](Self::handle_timeout), and what for.

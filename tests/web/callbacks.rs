@@ -95,6 +95,21 @@ async fn a_listener_can_end_the_session() {
 }
 
 #[wasm_bindgen_test]
+async fn no_renewal_leaves_once_a_listener_has_ended_the_session() {
+    for (method, args) in [
+        ("signOut", vec![json!(3), json!(false)]),
+        ("dispose", vec![]),
+    ] {
+        let (stage, session) = Stage::set_live(json!({})).await;
+        // The renewal is announced before it is sent.
+        stage.call_back("changed", method, &args);
+        session.renew(2);
+        assert_eq!(stage.requests(), 1, "{method}: {:?}", stage.log(0));
+        stage.clear(session).await;
+    }
+}
+
+#[wasm_bindgen_test]
 async fn a_token_is_not_handed_out_once_a_listener_has_signed_out() {
     let (stage, session) = Stage::set(json!({}));
     session.restore(1);

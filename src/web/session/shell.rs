@@ -1,7 +1,6 @@
 //! Drives a session: feeds it, keeps its one timer, carries its effects out.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
@@ -31,7 +30,6 @@ pub(super) struct Shell {
     pub(super) host: Host,
     /// The header field that carries a renewal's key.
     pub(super) key_header: Option<String>,
-    effects: RefCell<VecDeque<Effect>>,
     performing: Cell<bool>,
     timer: RefCell<Option<(Monotonic, Timeout)>>,
     shown: Cell<Option<Snapshot>>,
@@ -61,7 +59,6 @@ impl Shell {
             session: RefCell::new(session),
             host,
             key_header: settings.key_header(),
-            effects: RefCell::default(),
             performing: Cell::new(false),
             timer: RefCell::default(),
             shown: Cell::new(None),
@@ -88,10 +85,6 @@ impl Shell {
         let deadline = {
             let mut session = self.session.borrow_mut();
             feed(&mut session, now);
-            let mut effects = self.effects.borrow_mut();
-            while let Some(effect) = session.poll_effect() {
-                effects.push_back(effect);
-            }
             session.poll_timeout()
         };
         self.arm(deadline.map(|deadline| deadline.at), now);
@@ -124,13 +117,14 @@ impl Shell {
         *timer = Some((at, Timeout::new(wait, fired)));
     }
 
-    /// Carries out the effects in their order, also those which are added meanwhile.
+    /// Carries out the effects in their order, also those which are added meanwhile. The session
+    /// keeps them until then, so that one which is of no use any longer is not carried out.
     fn perform(self: &Rc<Self>) {
         if self.performing.replace(true) {
             return;
         }
         loop {
-            let effect = self.effects.borrow_mut().pop_front();
+            let effect = self.session.borrow_mut().poll_effect();
             let Some(effect) = effect else { break };
             self.carry_out(effect);
         }
