@@ -1,5 +1,7 @@
 //! The browser's side: carries out what the core asks for, and decides nothing.
 
+#[cfg(not(target_feature = "atomics"))]
+mod allocator;
 #[cfg(feature = "session")]
 mod session;
 #[cfg(feature = "verify")]
