@@ -21,7 +21,7 @@ const open = (t, options = {}) => openStage(t, browser, { ...options, scripts: [
 
 /** Resolves when so many requests have come to a path. */
 const came = (stage, path, count = 1) =>
-  eventually(`${count} × ${path}, there were ${stage.at(path).length}`, () => stage.at(path).length >= count);
+  eventually(() => `${count} × ${path}, there were ${stage.at(path).length}`, () => stage.at(path).length >= count);
 
 suite("without a session", { concurrency: 2, timeout: TEST_LIMIT_MS }, () => {
   test("restoring leads to signed-out, for no reason and with no end", async (t) => {

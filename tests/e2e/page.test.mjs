@@ -108,8 +108,11 @@ suite("the sample page", { concurrency: 2, timeout: TEST_LIMIT_MS }, () => {
   test("is drawn for the documentation", { skip: !process.env.UPDATE_PICTURES }, async (t) => {
     const visit = await visitWith(t, { colorScheme: "light", viewport: { width: 1280, height: 800 } });
     await signIn(visit.page, server.address, { query: "?lead=10s&jitter=0" });
-    await visit.hear("renewed");
+    await visit.page.click(hook("renew"));
+    await visit.hear("renewed", 2);
+    await eventually("the bar to be full", async () => (await filled(visit.page)) > 0.95);
     await eventually("a third of the token's life", async () => (await filled(visit.page)) < 0.7);
+    await visit.page.mouse.move(0, 0); // off the button
     await visit.page.screenshot({ path: `${root}docs/page.png` });
   });
 });

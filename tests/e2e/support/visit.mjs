@@ -51,7 +51,7 @@ export async function startVisit(t, browser, { expected = [], scripts = [], cont
 
     /** Resolves to the events of a type once there are so many. */
     hear: (type, count = 1) =>
-      eventually(`${count} × "${type}", heard ${JSON.stringify(heard.map((event) => event.type))}`, () => {
+      eventually(() => `${count} × "${type}", heard ${JSON.stringify(heard.map((event) => event.type))}`, () => {
         const events = ofType(type);
         return events.length >= count && events;
       }),
