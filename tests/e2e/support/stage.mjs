@@ -4,6 +4,7 @@ import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { basename, extname, join } from "node:path";
 import { packageFolder } from "./environment.mjs";
+import { eventually } from "./eventually.mjs";
 import { accessToken } from "./json-web-token.mjs";
 import { startVisit } from "./visit.mjs";
 
@@ -97,6 +98,13 @@ export async function openStage(t, browser, options = {}) {
   await visit.page.goto(stage.address);
   return { ...visit, stage };
 }
+
+/** What the browser prints when a renewal is refused. */
+export const REFUSED = /status of 401 \(Unauthorized\) \(\S+\/refresh\)$/;
+
+/** Resolves when so many requests have come to a path of the stage. */
+export const came = (stage, path, count = 1) =>
+  eventually(() => `${count} × ${path}, there were ${stage.at(path).length}`, () => stage.at(path).length >= count);
 
 function withResolvers() {
   let resolve;
