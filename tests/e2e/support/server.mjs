@@ -28,8 +28,9 @@ export async function startServer(...flags) {
   process.once("exit", kill);
   let complaints = "";
   child.stderr.on("data", (text) => (complaints += text));
-  const address = await addressOf(child).catch((error) => {
+  const address = await addressOf(child).catch(async (error) => {
     kill();
+    await rm(folder, { recursive: true });
     throw new Error(`${error.message}\n${complaints}`, { cause: error });
   });
 
