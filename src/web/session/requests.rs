@@ -6,7 +6,7 @@ use js_sys::{Promise, Reflect};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::JsValue;
 use web_sys::{
-    Headers, RequestCache, RequestCredentials, RequestInit, RequestRedirect, Response, ResponseType,
+    Headers, RequestCache, RequestCredentials, RequestInit, RequestRedirect, Response,
 };
 
 use crate::clock::Exchange;
@@ -132,13 +132,9 @@ impl Shell {
 fn reply(response: &Response) -> Reply {
     let headers = response.headers();
     let header = |name| headers.get(name).ok().flatten();
-    let redirected = response.type_() == ResponseType::Opaqueredirect;
     Reply {
-        status: if redirected {
-            Reply::REDIRECTED
-        } else {
-            response.status()
-        },
+        // That of a redirect is 0, `Reply::REDIRECTED`.
+        status: response.status(),
         date: header("date").and_then(|date| http_date::parse(&date)),
         aged: header("age").is_some(),
         retry_after: header("retry-after").and_then(|value| RetryAfter::parse(&value)),
