@@ -80,6 +80,11 @@ impl ClockEstimate {
     }
 }
 
+/// By how much the server's clock and the device's may drift apart in a while, rounded up.
+fn drift(span: Span) -> Span {
+    span.max(Span::ZERO).share(DRIFT) + Span::from_millis(1)
+}
+
 /// How far the server's clock is ahead of the monotonic one: between `lower` and `upper`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Interval {
@@ -89,6 +94,8 @@ struct Interval {
     at: Now,
     /// How long the device may have slept since then while its monotonic clock stood still.
     slept: Span,
+    /// How far its clocks had come apart by then: what they do further may be sleep.
+    apart: Span,
 }
 
 impl Interval {
@@ -98,38 +105,38 @@ impl Interval {
             upper,
             at,
             slept: Span::ZERO,
+            apart: Span::ZERO,
         }
     }
 
-    /// Takes note of how far the device's clocks have come apart.
+    /// Takes note of how far the device's clocks have come apart: a sleep is not undone by a wall
+    /// clock that is set back before or after it.
     fn observe(&mut self, now: Now) {
         let apart = Exchange {
             sent: self.at,
             received: now,
         }
         .disagreement();
-        if apart > TICK {
-            self.slept = self.slept.max(apart);
+        let moved = apart - self.apart;
+        if moved > TICK {
+            self.slept += moved + drift(moved);
+            self.apart = apart;
+        } else if moved < Span::ZERO {
+            self.apart = apart;
         }
-    }
-
-    /// The interval at a later time: wider by the drift.
-    fn drifted(self, now: Now) -> Interval {
-        let drift = (now.monotonic - self.at.monotonic)
-            .max(Span::ZERO)
-            .share(DRIFT);
-        let upper = self.upper.map(|upper| upper + drift);
-        Interval::new(self.lower - drift, upper, now)
     }
 
     /// The interval at a later time: wider by the drift, and by what the device may have slept.
     fn at(mut self, now: Now) -> Interval {
         self.observe(now);
-        let drifted = self.drifted(now);
-        Interval {
-            upper: drifted.upper.map(|upper| upper + self.slept),
-            ..drifted
-        }
+        self.widened(now)
+    }
+
+    /// The same, but for what the device's clocks have done since they were last observed.
+    fn widened(self, now: Now) -> Interval {
+        let drift = drift(now.monotonic - self.at.monotonic);
+        let upper = self.upper.map(|upper| upper + drift + self.slept);
+        Interval::new(self.lower - drift, upper, now)
     }
 
     /// What both intervals allow; nothing when they exclude each other.
@@ -168,7 +175,8 @@ impl ServerClock {
         }
         let lower = ahead(date, flight.received.monotonic) - TICK;
         let upper = ahead(date, flight.sent.monotonic) + DATE_RESOLUTION + TICK;
-        let upper = Some(upper + slept.max(Span::ZERO));
+        let took = flight.received.monotonic - flight.sent.monotonic;
+        let upper = Some(upper + drift(took) + slept.max(Span::ZERO));
         self.learn(Interval::new(lower, upper, flight.received), source);
         true
     }
@@ -197,13 +205,14 @@ impl ServerClock {
         }
     }
 
-    /// By how much the server's clock has moved more than the device's monotonic one since another
-    /// clock was set aside: at least and at most, where both are known.
+    /// How long the device's monotonic clock stood still while the server's went on, since another
+    /// clock was set aside: at least and at most, where that can be told.
     pub(crate) fn gained_on(&self, before: &ServerClock, now: Now) -> Option<(Span, Span)> {
         let (after, _) = self.known?;
         let (before, _) = before.known?;
-        let (after, before) = (after.at(now), before.drifted(now));
-        Some((after.lower - before.upper?, after.upper? - before.lower))
+        let (after, before) = (after.at(now), before.widened(now));
+        let least = before.upper.map_or(Span::ZERO, |upper| after.lower - upper);
+        Some((least, after.upper? - before.lower))
     }
 
     /// The earliest time that the server's clock may show.
