@@ -3,8 +3,10 @@
 use crate::clock::Exchange;
 use crate::time::{Monotonic, Now, Span, Timestamp};
 
-/// The two clocks may come apart by so much without anything being made of it.
+/// The two clocks may come apart by so much without anything being asked.
 const TOLERANCE: Span = Span::from_secs(2);
+/// So much of it is the ticking of the clocks, or one that is being slewed.
+const NOISE: Span = Span::from_millis(50);
 
 /// What happened to the device's clocks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -68,6 +70,10 @@ impl DeviceClock {
         };
         if ahead > TOLERANCE {
             Some(Gap::Ahead(ahead))
+        } else if ahead > NOISE {
+            // A short sleep, most likely: time that passed.
+            self.add_sleep(ahead);
+            None
         } else if ahead < Span::ZERO - TOLERANCE {
             Some(Gap::Behind(ahead))
         } else {
@@ -153,6 +159,11 @@ mod tests {
         let mut clock = DeviceClock::new(now(0, 0));
         assert_eq!(clock.observe(now(3_600_000, 3_600_000)), None);
         assert_eq!(clock.observe(now(3_601_999, 3_600_000)), None);
+        assert_eq!(
+            clock.now().monotonic,
+            Monotonic::from_millis(3_601_999),
+            "a short sleep is time that passed"
+        );
         assert_eq!(
             clock.observe(now(3_701_999, 3_610_000)),
             Some(Gap::Ahead(Span::from_secs(90)))

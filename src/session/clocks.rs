@@ -22,6 +22,9 @@ const SLACK: Span = Span::from_secs(3);
 /// Until the server's time is known, no time is taken as passed, and nobody gets a token.
 #[derive(Debug)]
 pub(super) struct Doubt {
+    /// By how much the wall clock is ahead now.
+    ahead: Span,
+    /// How far it went in all: the device has slept no longer than that.
     by: Span,
     /// What was known of the server's clock before.
     before: ServerClock,
@@ -45,36 +48,38 @@ impl Session {
     }
 
     fn clocks_parted(&mut self, gap: Gap, before: ServerClock) {
+        // The answer to a question that was on its way is of no use any more.
         match (gap, self.doubt.take()) {
-            (Gap::Ahead(by), None) => self.doubt(by, before),
-            (Gap::Ahead(by), Some(doubt)) => self.doubt(doubt.by + by, doubt.before),
-            (Gap::Behind(by), None) => {
-                self.cx.emit(Event::ClockJump {
-                    by,
-                    kind: JumpKind::SetBack,
+            (Gap::Ahead(by), doubt) => {
+                let probe = self.probe();
+                let doubt = doubt.unwrap_or(Doubt {
+                    ahead: Span::ZERO,
+                    by: Span::ZERO,
+                    before,
+                    probe,
                 });
+                self.doubt = Some(Doubt {
+                    ahead: doubt.ahead + by,
+                    by: doubt.by + by,
+                    before: doubt.before,
+                    probe,
+                });
+                self.cx
+                    .timers
+                    .set(Timer::ProbeLimit, self.cx.at() + PROBE_LIMIT);
             }
-            (Gap::Behind(by), Some(doubt)) => {
+            (Gap::Behind(by), doubt) => {
                 self.cx.emit(Event::ClockJump {
                     by,
                     kind: JumpKind::SetBack,
                 });
-                let left = doubt.by + by;
-                if left > Span::ZERO {
-                    self.doubt = Some(Doubt { by: left, ..doubt });
-                } else {
-                    self.settle_doubt(doubt.by, Span::ZERO, JumpKind::SetForward);
-                }
+                self.doubt = doubt.map(|doubt| Doubt {
+                    ahead: doubt.ahead + by,
+                    probe: self.probe(),
+                    ..doubt
+                });
             }
         }
-    }
-
-    fn doubt(&mut self, by: Span, before: ServerClock) {
-        let probe = self.probe();
-        self.doubt = Some(Doubt { by, before, probe });
-        self.cx
-            .timers
-            .set(Timer::ProbeLimit, self.cx.at() + PROBE_LIMIT);
     }
 
     fn probe(&mut self) -> ProbeId {
@@ -98,39 +103,48 @@ impl Session {
         exchange: Exchange,
         date: Option<ServerTime>,
     ) {
-        self.date_came(date, exchange);
-        if self.doubt.as_ref().is_some_and(|doubt| doubt.probe == id) {
+        let learnt = self.date_came(date, exchange);
+        if self.doubt.as_ref().is_none_or(|doubt| doubt.probe != id) {
+            return;
+        }
+        if date.is_some() && !learnt {
+            // The clocks moved while it was on its way: there is time to ask again.
+            let probe = self.probe();
+            self.doubt = self.doubt.take().map(|doubt| Doubt { probe, ..doubt });
+        } else {
             self.believe_the_wall();
         }
     }
 
-    /// Learns the server's time, and with it what happened while the clocks came apart.
-    pub(super) fn date_came(&mut self, date: Option<ServerTime>, exchange: Exchange) {
-        let Some(date) = date else { return };
-        if !self.clock.sample(date, ClockSource::Date, exchange) {
-            return;
+    /// Learns the server's time, and with it what happened while the clocks came apart; tells
+    /// whether the answer was of use.
+    pub(super) fn date_came(&mut self, date: Option<ServerTime>, exchange: Exchange) -> bool {
+        let learnt = date.is_some_and(|date| self.clock.sample(date, ClockSource::Date, exchange));
+        if !learnt {
+            return false;
         }
         let read = self.cx.read();
-        let Some(doubt) = &self.doubt else { return };
-        let Some((least, most)) = self.clock.gained_on(&doubt.before, read) else {
-            return;
-        };
-        let by = doubt.by;
-        let (slept, kind) = if most + SLACK >= by && least > Span::ZERO {
-            (by, JumpKind::Sleep)
-        } else if least <= Span::ZERO {
-            (Span::ZERO, JumpKind::SetForward)
-        } else {
-            (most, JumpKind::Unknown)
-        };
-        self.doubt = None;
-        self.settle_doubt(by, slept, kind);
+        let found = self.doubt.as_ref().and_then(|doubt| {
+            let (least, most) = self.clock.gained_on(&doubt.before, read)?;
+            Some((doubt.by, least > Span::ZERO, most))
+        });
+        if let Some((by, slept, most)) = found {
+            let kind = match (slept, most + SLACK >= by) {
+                (true, true) => JumpKind::Sleep,
+                (false, false) => JumpKind::SetForward,
+                // Both, or too little to tell.
+                _ => JumpKind::Unknown,
+            };
+            self.doubt = None;
+            self.settle_doubt(by, most.min(by), kind);
+        }
+        true
     }
 
     /// The server could not be asked: the time that the wall clock shows is taken as passed.
     pub(super) fn believe_the_wall(&mut self) {
         if let Some(doubt) = self.doubt.take() {
-            self.settle_doubt(doubt.by, doubt.by, JumpKind::Unknown);
+            self.settle_doubt(doubt.by, doubt.ahead, JumpKind::Unknown);
         }
     }
 
@@ -147,10 +161,10 @@ impl Session {
     /// Tells the application once that the device's clock is off, and again when that has changed.
     pub(super) fn report_skew(&mut self) {
         let estimate = self.shown.clock;
-        if estimate.uncertainty == Span::MAX {
+        let above = self.cx.config.warn_above;
+        if estimate.uncertainty > above {
             return;
         }
-        let above = self.cx.config.warn_above;
         let far = |one: Span, other: Span| one.max(other) - one.min(other) > above;
         let told = self.told_skew;
         let off = far(estimate.skew, Span::ZERO);
