@@ -231,6 +231,7 @@ impl Session {
     /// Wipes everything and settles everybody.
     fn sign_off(&mut self, reason: Option<EndReason>) {
         self.phase = Phase::SignedOut { reason };
+        self.deferred = false;
         self.cx.timers.stop_all();
         self.cancel_checks(SessionError::SignedOut);
         self.settle(|wish| match wish {

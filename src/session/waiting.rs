@@ -42,6 +42,9 @@ impl Session {
         self.waiters
             .add(ticket, Wish::Token { min_validity }, Some(until));
         self.serve_tokens();
+        if core::mem::take(&mut self.deferred) {
+            self.renewal.start(&mut self.cx);
+        }
         self.renew_for_waiters();
     }
 
@@ -71,7 +74,11 @@ impl Session {
         if !self.waiters.any_token() || self.doubt.is_some() || self.renewal.is_under_way() {
             return;
         }
+        // What is left is counted a second short, so that less than half may seem to be left of a
+        // lifetime that is not half over.
+        let halfway = held.sent + held.terms.lifetime.half();
         let earliest = schedule::earliest_renewal(held.terms, held.sent, &self.cx.config.renewal);
+        let earliest = earliest.max(halfway);
         if earliest <= self.cx.at() {
             self.renewal.start(&mut self.cx);
         } else {
