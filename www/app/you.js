@@ -11,7 +11,6 @@ let shownFor = null; // the session whose user is shown, by its claim `sid`, els
 
 /** One request to the sample API, with the access token. */
 async function callApi(session) {
-  if (typeof session.fetch === "function") return session.fetch("/api/me");
   return fetch("/api/me", { headers: { Authorization: `Bearer ${await session.accessToken()}` } });
 }
 
