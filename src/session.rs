@@ -42,11 +42,11 @@ struct Held {
 enum Phase {
     SignedOut {
         reason: Option<EndReason>,
+        /// Whether the server is to know.
+        told: bool,
     },
     /// The server is being asked; `degraded` says since when in vain.
-    Starting {
-        degraded: Option<Monotonic>,
-    },
+    Starting { degraded: Option<Monotonic> },
     Live {
         held: Held,
         /// Since when the token has lapsed and cannot be renewed.
@@ -90,7 +90,10 @@ impl Session {
     /// A session in the state [`SessionState::SignedOut`]; the seed spreads its renewals.
     pub fn new(config: Config, seed: u64, now: Now) -> Session {
         Session {
-            phase: Phase::SignedOut { reason: None },
+            phase: Phase::SignedOut {
+                reason: None,
+                told: false,
+            },
             cx: Context {
                 device: DeviceClock::new(now),
                 wall: WallAnchor::new(now),
@@ -298,7 +301,7 @@ impl Session {
 
     fn picture(&self) -> Snapshot {
         let reason = match self.phase {
-            Phase::SignedOut { reason } => reason,
+            Phase::SignedOut { reason, .. } => reason,
             Phase::Starting { .. } | Phase::Live { .. } => None,
         };
         let planned = self

@@ -91,7 +91,9 @@ impl Session {
                     received,
                     read,
                 };
-                if place != Place::Foreign {
+                if place == Place::Foreign {
+                    self.farewell_again(&reply);
+                } else {
                     self.reply_came(id, place, exchange, timing, reply);
                 }
             }
@@ -103,6 +105,15 @@ impl Session {
                 self.attempt_failed(cause, None);
             }
             Outcome::Unreachable => {}
+        }
+    }
+
+    /// A renewal that was on its way when the session ended has brought its cookie after the
+    /// server was told: it is told again.
+    fn farewell_again(&mut self, reply: &Reply) {
+        let told = matches!(self.phase, Phase::SignedOut { told: true, .. });
+        if told && (200..=299).contains(&reply.status) {
+            self.cx.effects.push_back(Effect::SendLogout);
         }
     }
 

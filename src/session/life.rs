@@ -146,7 +146,7 @@ impl Session {
             Phase::Starting { .. } => {
                 self.renewal.note_failure(&self.cx);
                 self.renewal.abandon(&mut self.cx);
-                self.sign_off(None);
+                self.sign_off(None, false);
             }
             Phase::Live { .. } => {
                 if self.renewal.refused(&mut self.cx) {
@@ -221,7 +221,7 @@ impl Session {
 
     fn finish(&mut self, reason: EndReason, by: By, told: bool) {
         self.renewal.abandon(&mut self.cx);
-        self.sign_off(Some(reason));
+        self.sign_off(Some(reason), told);
         self.cx.emit(Event::Ended { reason, by });
         if told {
             self.cx.effects.push_back(Effect::SendLogout);
@@ -229,8 +229,8 @@ impl Session {
     }
 
     /// Wipes everything and settles everybody.
-    fn sign_off(&mut self, reason: Option<EndReason>) {
-        self.phase = Phase::SignedOut { reason };
+    fn sign_off(&mut self, reason: Option<EndReason>, told: bool) {
+        self.phase = Phase::SignedOut { reason, told };
         self.deferred = false;
         self.cx.timers.stop_all();
         self.cancel_checks(SessionError::SignedOut);
@@ -251,6 +251,6 @@ impl Session {
         self.renewal.abandon(&mut self.cx);
         self.cancel_checks(SessionError::Disposed);
         self.settle(|_| Some(Settlement::Failed(SessionError::Disposed)));
-        self.sign_off(None);
+        self.sign_off(None, false);
     }
 }

@@ -36,6 +36,23 @@ fn a_sign_out_wipes_at_once_and_tells_the_server_after() {
 }
 
 #[test]
+fn a_renewal_that_settles_after_the_sign_out_has_the_server_told_again() {
+    let mut driver = Driver::signed_in(with_logout(), HOUR);
+    driver.renew();
+    driver.sign_out(true);
+    driver.input(Input::LogoutSettled);
+    driver.succeed(HOUR);
+    assert_eq!(driver.state(), SessionState::SignedOut);
+    assert_eq!(driver.logouts, 2);
+    // Nothing of the session is left, so nothing has to be told.
+    let mut driver = Driver::signed_in(with_logout(), HOUR);
+    driver.renew();
+    driver.sign_out(true);
+    driver.fail(503);
+    assert_eq!(driver.logouts, 1);
+}
+
+#[test]
 fn a_sign_out_does_not_wait_longer_than_five_seconds() {
     let mut driver = Driver::signed_in(with_logout(), HOUR);
     let ticket = driver.sign_out(true);
