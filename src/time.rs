@@ -60,14 +60,14 @@ impl fmt::Debug for Span {
 impl Add for Span {
     type Output = Span;
     fn add(self, other: Span) -> Span {
-        Span(self.0.saturating_add(other.0))
+        Span(sum(self.0, other.0))
     }
 }
 
 impl Sub for Span {
     type Output = Span;
     fn sub(self, other: Span) -> Span {
-        Span(self.0.saturating_sub(other.0))
+        Span(difference(self.0, other.0))
     }
 }
 
@@ -75,6 +75,19 @@ impl AddAssign for Span {
     fn add_assign(&mut self, other: Span) {
         *self = *self + other;
     }
+}
+
+// One copy of each serves every kind of time: the checks, inlined at a hundred places, would take 4 KB
+// of the module.
+
+#[inline(never)]
+fn sum(one: i64, other: i64) -> i64 {
+    one.saturating_add(other)
+}
+
+#[inline(never)]
+fn difference(one: i64, other: i64) -> i64 {
+    one.saturating_sub(other)
 }
 
 macro_rules! instant {
@@ -104,21 +117,21 @@ macro_rules! instant {
         impl Add<Span> for $name {
             type Output = Self;
             fn add(self, span: Span) -> Self {
-                Self(self.0.saturating_add(span.0))
+                Self(sum(self.0, span.0))
             }
         }
 
         impl Sub<Span> for $name {
             type Output = Self;
             fn sub(self, span: Span) -> Self {
-                Self(self.0.saturating_sub(span.0))
+                Self(difference(self.0, span.0))
             }
         }
 
         impl Sub for $name {
             type Output = Span;
             fn sub(self, other: Self) -> Span {
-                Span(self.0.saturating_sub(other.0))
+                Span(difference(self.0, other.0))
             }
         }
 
