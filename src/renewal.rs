@@ -187,6 +187,24 @@ impl Renewal {
         );
     }
 
+    /// The number of the next attempt.
+    pub(crate) fn next(&self) -> AttemptId {
+        AttemptId(self.next)
+    }
+
+    /// A sleep is known of only now: attempts from this number on were sent after it, and none was
+    /// waited for meanwhile.
+    pub(crate) fn add_sleep(&mut self, slept: Span, since: AttemptId, cx: &mut Context) {
+        for (id, sent) in &mut self.unanswered {
+            if *id >= since {
+                *sent += slept;
+            }
+        }
+        if let Some(limit) = cx.timers.get(Timer::AttemptLimit) {
+            cx.timers.set(Timer::AttemptLimit, limit + slept);
+        }
+    }
+
     /// Whether an attempt is the one that is awaited.
     pub(crate) fn awaits(&self, id: AttemptId) -> bool {
         self.course

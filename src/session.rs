@@ -215,12 +215,17 @@ impl Session {
         }
     }
 
-    /// Sets the deadline of those who wait, and announces the picture if it has changed.
-    fn settle_timers(&mut self) {
+    /// Sets the deadline of those who wait.
+    fn plan_waiting(&mut self) {
         match self.waiters.deadline() {
             Some(at) => self.cx.timers.set(Timer::WaitLimit, at),
             None => self.cx.timers.stop(Timer::WaitLimit),
         }
+    }
+
+    /// Sets the deadline of those who wait, and announces the picture if it has changed.
+    fn settle_timers(&mut self) {
+        self.plan_waiting();
         self.plan_look();
         let picture = self.picture();
         if picture != self.shown {

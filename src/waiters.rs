@@ -90,6 +90,13 @@ impl Waiters {
             .any(|waiter| matches!(waiter.wish, Wish::Token { .. }))
     }
 
+    /// Lets everybody wait so much longer: sleep is not waiting.
+    pub(crate) fn add_sleep(&mut self, slept: Span) {
+        for until in self.0.iter_mut().filter_map(|waiter| waiter.until.as_mut()) {
+            *until += slept;
+        }
+    }
+
     /// When the first of them has waited long enough.
     pub(crate) fn deadline(&self) -> Option<Monotonic> {
         self.0.iter().filter_map(|waiter| waiter.until).min()

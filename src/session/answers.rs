@@ -80,14 +80,21 @@ impl Session {
     }
 
     pub(super) fn renewal_settled(&mut self, id: AttemptId, exchange: Exchange, outcome: Outcome) {
+        if let Outcome::Answered(reply) = &outcome {
+            self.date_came(reply.date.filter(|_| !reply.aged), exchange);
+        }
         let (place, sent) = self.renewal.answered(id, &mut self.cx);
         match outcome {
             Outcome::Answered(reply) => {
-                self.date_came(reply.date.filter(|_| !reply.aged), exchange);
                 let read = exchange.received;
                 let received = self.cx.device.with_sleep(read.monotonic);
+                // What was sent before the clocks came apart may be old.
+                let slept = self
+                    .doubt
+                    .as_ref()
+                    .map_or(Span::ZERO, |doubt| doubt.since(id));
                 let timing = Timing {
-                    sent,
+                    sent: sent - slept,
                     received,
                     read,
                 };

@@ -3,7 +3,7 @@
 use crate::clock::{ClockSource, Exchange, ServerClock};
 use crate::config::Hidden;
 use crate::device::{Gap, JumpKind};
-use crate::effect::{Effect, ProbeId};
+use crate::effect::{AttemptId, Effect, ProbeId};
 use crate::event::Event;
 use crate::time::{Now, ServerTime, Span};
 use crate::timer::Timer;
@@ -28,7 +28,18 @@ pub(super) struct Doubt {
     by: Span,
     /// What was known of the server's clock before.
     before: ServerClock,
+    /// The first attempt that is sent after the clocks have come apart.
+    next: AttemptId,
+    /// The token that was held then.
+    generation: u32,
     probe: ProbeId,
+}
+
+impl Doubt {
+    /// How long may have been slept since an attempt was sent.
+    pub(super) fn since(&self, id: AttemptId) -> Span {
+        if id < self.next { self.by } else { Span::ZERO }
+    }
 }
 
 impl Session {
@@ -56,13 +67,15 @@ impl Session {
                     ahead: Span::ZERO,
                     by: Span::ZERO,
                     before,
+                    next: self.renewal.next(),
+                    generation: self.generation,
                     probe,
                 });
                 self.doubt = Some(Doubt {
                     ahead: doubt.ahead + by,
                     by: doubt.by + by,
-                    before: doubt.before,
                     probe,
+                    ..doubt
                 });
                 self.cx
                     .timers
@@ -126,17 +139,19 @@ impl Session {
         let read = self.cx.read();
         let found = self.doubt.as_ref().and_then(|doubt| {
             let (least, most) = self.clock.gained_on(&doubt.before, read)?;
-            Some((doubt.by, least > Span::ZERO, most))
+            Some((least > Span::ZERO, most))
         });
-        if let Some((by, slept, most)) = found {
+        if let Some((slept, most)) = found
+            && let Some(doubt) = self.doubt.take()
+        {
+            let by = doubt.by;
             let kind = match (slept, most + SLACK >= by) {
                 (true, true) => JumpKind::Sleep,
                 (false, false) => JumpKind::SetForward,
                 // Both, or too little to tell.
                 _ => JumpKind::Unknown,
             };
-            self.doubt = None;
-            self.settle_doubt(by, most.min(by), kind);
+            self.settle_doubt(doubt, most.min(by), kind);
         }
         true
     }
@@ -144,13 +159,24 @@ impl Session {
     /// The server could not be asked: the time that the wall clock shows is taken as passed.
     pub(super) fn believe_the_wall(&mut self) {
         if let Some(doubt) = self.doubt.take() {
-            self.settle_doubt(doubt.by, doubt.ahead, JumpKind::Unknown);
+            let ahead = doubt.ahead;
+            self.settle_doubt(doubt, ahead, JumpKind::Unknown);
         }
     }
 
-    fn settle_doubt(&mut self, by: Span, slept: Span, kind: JumpKind) {
+    fn settle_doubt(&mut self, doubt: Doubt, slept: Span, kind: JumpKind) {
+        let by = doubt.by;
+        // A token that came since then came after the sleep: its times are counted from there.
+        let slept = match self.generation == doubt.generation {
+            true => slept.max(Span::ZERO),
+            false => Span::ZERO,
+        };
         self.cx.timers.stop(Timer::ProbeLimit);
         self.cx.device.add_sleep(slept);
+        self.renewal.add_sleep(slept, doubt.next, &mut self.cx);
+        self.waiters.add_sleep(slept);
+        // The deadline of those who wait is not one that has passed.
+        self.plan_waiting();
         self.cx.wall.observe(self.cx.device.now());
         self.cx.emit(Event::ClockJump { by, kind });
         self.run_timers();
@@ -165,13 +191,14 @@ impl Session {
         if estimate.uncertainty > above {
             return;
         }
-        let far = |one: Span, other: Span| one.max(other) - one.min(other) > above;
-        let told = self.told_skew;
-        let off = far(estimate.skew, Span::ZERO);
-        if off && told.is_none_or(|told| far(told, estimate.skew)) {
+        let apart = |one: Span, other: Span| one.max(other) - one.min(other);
+        let (told, off) = (self.told_skew, apart(estimate.skew, Span::ZERO));
+        // Only what is certain is told.
+        let certain = off > above + estimate.uncertainty;
+        if certain && told.is_none_or(|told| apart(told, estimate.skew) > above) {
             self.told_skew = Some(estimate.skew);
             self.cx.emit(Event::ClockSkew(estimate));
-        } else if !off {
+        } else if off <= above {
             self.told_skew = None;
         }
     }
