@@ -1,6 +1,7 @@
 //! How a session behaves: one test for each rule.
 
 mod calls;
+mod clocks;
 mod ending;
 mod failing;
 mod lifetimes;
