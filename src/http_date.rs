@@ -14,7 +14,10 @@ pub fn parse(text: &str) -> Option<ServerTime> {
     if dashes != 0 && dashes != 2 {
         return None;
     }
-    let mut words = text.split([' ', ',', '-']).filter(|word| !word.is_empty());
+    let mut words = text
+        .as_bytes()
+        .split(|byte| matches!(byte, b' ' | b',' | b'-'))
+        .filter(|word| !word.is_empty());
     let _weekday = words.next()?;
     let second = words.next()?;
     let (day, month, year, time) = if let Some(month) = month(second) {
@@ -24,7 +27,7 @@ pub fn parse(text: &str) -> Option<ServerTime> {
     } else {
         // Sun, 06 Nov 1994 08:49:37 GMT, or Sunday, 06-Nov-94 08:49:37 GMT
         let (month, year, time) = (month(words.next()?)?, words.next()?, words.next()?);
-        if words.next()? != "GMT" {
+        if words.next()? != b"GMT" {
             return None;
         }
         let full = match (year.len(), number(year)?) {
@@ -34,7 +37,7 @@ pub fn parse(text: &str) -> Option<ServerTime> {
         };
         (number(second)?, month, full, time)
     };
-    let mut clock = time.split(':').map(number);
+    let mut clock = time.split(|byte| *byte == b':').map(number);
     let (hour, minute, second) = (clock.next()??, clock.next()??, clock.next()??);
     let sensible = words.next().is_none()
         && clock.next().is_none()
@@ -52,16 +55,25 @@ pub fn parse(text: &str) -> Option<ServerTime> {
     })
 }
 
-fn month(word: &str) -> Option<i64> {
+fn month(word: &[u8]) -> Option<i64> {
     MONTHS
         .iter()
-        .position(|name| *name == word)
+        .position(|name| name.as_bytes() == word)
         .map(|place| place as i64)
 }
 
-fn number(word: &str) -> Option<i64> {
-    let digits = !word.is_empty() && word.len() <= 4 && word.bytes().all(|c| c.is_ascii_digit());
-    if digits { word.parse().ok() } else { None }
+/// A number of four digits at most.
+fn number(word: &[u8]) -> Option<i64> {
+    let digits = !word.is_empty() && word.len() <= 4 && word.iter().all(u8::is_ascii_digit);
+    digits.then(|| decimal(word))
+}
+
+/// What digits stand for; at most the largest number there is.
+pub(crate) fn decimal(digits: &[u8]) -> i64 {
+    digits.iter().fold(0_i64, |value, digit| {
+        let digit = i64::from(digit.wrapping_sub(b'0'));
+        value.saturating_mul(10).saturating_add(digit)
+    })
 }
 
 /// Days of the Gregorian calendar from 1 January 1970; the month counts from 0.

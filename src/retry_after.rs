@@ -18,10 +18,10 @@ pub enum RetryAfter {
 impl RetryAfter {
     /// Reads the header field's value: whole seconds, or an HTTP date.
     pub fn parse(text: &str) -> Option<RetryAfter> {
-        let text = text.trim();
+        let text = text.trim_ascii();
         if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
             // More digits than fit are more than the longest wait.
-            let secs = text.parse().unwrap_or(i64::MAX);
+            let secs = http_date::decimal(text.as_bytes());
             return Some(RetryAfter::Delay(Span::from_secs(secs)));
         }
         http_date::parse(text).map(RetryAfter::Date)
