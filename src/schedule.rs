@@ -47,7 +47,7 @@ pub(crate) fn renewal_due(
         return (terms.expiry - lead).max(halfway).max(earliest);
     }
     // The least interval counts in full: what remains is not the lifetime.
-    let half = (terms.expiry - sent).half();
+    let half = terms.lifetime.half();
     if half >= config.min_interval.max(Config::LEAST_INTERVAL) {
         sent + half
     } else {
