@@ -187,3 +187,144 @@ impl Grant {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::{ClockSource, Exchange};
+    use crate::time::{ServerTime, Timestamp};
+
+    const ISSUED: i64 = 1_700_000_000;
+
+    fn at(millis: i64) -> Now {
+        Now {
+            wall: Timestamp::from_millis(ISSUED * 1000 + millis),
+            monotonic: Monotonic::from_millis(millis),
+        }
+    }
+
+    /// Sent at 0, answered after 200 ms.
+    fn timing() -> Timing {
+        let read = at(200);
+        Timing {
+            sent: Monotonic::from_millis(0),
+            received: read.monotonic,
+            read,
+        }
+    }
+
+    fn answer(lifetime: Option<i64>, expires_in: Option<f64>) -> TokenAnswer {
+        let date = |secs: i64| NumericDate::from_secs(secs as f64);
+        let dates = lifetime.map(|lifetime| TokenDates {
+            expires: date(ISSUED + lifetime).unwrap(),
+            issued: date(ISSUED),
+            not_before: None,
+        });
+        TokenAnswer {
+            token: Some(Ok(ReadToken {
+                token: AccessToken::new("token".to_owned()),
+                dates,
+            })),
+            expires_in,
+            ..TokenAnswer::default()
+        }
+    }
+
+    fn grant(answer: TokenAnswer) -> Result<Grant, AnswerError> {
+        Grant::from_answer(answer, false, &Config::default())
+    }
+
+    fn expiry(answer: TokenAnswer, clock: &ServerClock) -> Span {
+        let terms = grant(answer).unwrap().terms(timing(), clock);
+        terms.expiry - timing().sent
+    }
+
+    /// The server's time is known: it is ahead of the device's by so much.
+    fn clock(ahead: Span) -> ServerClock {
+        let mut clock = ServerClock::unknown();
+        let date = ServerTime::from_millis(ISSUED * 1000) + ahead;
+        let (sent, received) = (at(0), at(200));
+        clock.sample(date, ClockSource::Date, Exchange { sent, received });
+        clock
+    }
+
+    #[test]
+    fn the_latest_sound_bound_is_the_expiry() {
+        let unknown = ServerClock::unknown();
+        let minute = Span::from_secs(60);
+        // Counted from the sending, less a second that may be due to rounding.
+        let relative = minute - Span::from_secs(1);
+        assert_eq!(expiry(answer(None, Some(60.0)), &unknown), relative);
+        // The wall clock has no say while the token tells its lifetime.
+        assert_eq!(expiry(answer(Some(60), None), &unknown), minute);
+        let dated = expiry(answer(Some(60), None), &clock(Span::ZERO));
+        assert!(
+            minute - Span::from_millis(1250) <= dated && dated <= minute,
+            "{dated:?}"
+        );
+        // A token from a cache: what is left of it on the server's clock.
+        let old = clock(Span::from_secs(20));
+        let left = expiry(answer(Some(60), None), &old);
+        assert!(left <= Span::from_secs(40), "{left:?}");
+        assert_eq!(expiry(answer(Some(60), Some(60.0)), &old), relative);
+    }
+
+    #[test]
+    fn the_shortest_lifetimes_keep_most_of_them() {
+        let unknown = ServerClock::unknown();
+        for (secs, millis) in [(1.0, 750), (2.0, 1500), (4.0, 3000), (5.0, 4000)] {
+            let expected = Span::from_millis(millis);
+            assert_eq!(expiry(answer(None, Some(secs)), &unknown), expected);
+        }
+    }
+
+    #[test]
+    fn an_answer_without_a_sensible_expiry_grants_nothing() {
+        for nonsense in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e12] {
+            let refused = grant(answer(Some(60), Some(nonsense)));
+            assert_eq!(refused, Err(AnswerError::Malformed), "{nonsense}");
+            let ends = TokenAnswer {
+                session_expires_in: Some(nonsense),
+                ..answer(Some(60), None)
+            };
+            assert_eq!(grant(ends), Err(AnswerError::Malformed), "{nonsense}");
+        }
+        assert_eq!(grant(answer(None, None)), Err(AnswerError::Malformed));
+        let absolute = TokenAnswer {
+            expires_at: Some(1.7e12),
+            ..answer(None, None)
+        };
+        assert_eq!(grant(absolute), Err(AnswerError::Malformed), "milliseconds");
+    }
+
+    #[test]
+    fn opaque_tokens_can_be_refused() {
+        let config = Config {
+            opaque_tokens: false,
+            ..Config::default()
+        };
+        let refused = Grant::from_answer(answer(None, Some(60.0)), false, &config);
+        assert_eq!(refused, Err(AnswerError::Token(TokenError::Opaque)));
+        let cookie_only = TokenAnswer {
+            token: None,
+            ..answer(None, Some(60.0))
+        };
+        assert!(Grant::from_answer(cookie_only.clone(), true, &config).is_ok());
+        assert!(Grant::from_answer(cookie_only, false, &config).is_err());
+    }
+
+    #[test]
+    fn a_token_is_fresh_where_both_lifetimes_agree_within_a_second() {
+        for (expires_in, fresh) in [
+            (Some(60.0), true),
+            (Some(59.0), true),
+            (Some(58.0), false),
+            (Some(61.0), true),
+            (Some(62.0), false),
+            (None, false),
+        ] {
+            let grant = grant(answer(Some(60), expires_in)).unwrap();
+            assert_eq!(grant.is_fresh(), fresh, "{expires_in:?}");
+        }
+    }
+}

@@ -188,3 +188,116 @@ fn dates(claims: &Members) -> Result<TokenDates, TokenError> {
         not_before,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use serde_json::Value;
+
+    use super::*;
+
+    fn parse(text: &str) -> Option<Members> {
+        let Value::Object(object) = serde_json::from_str(text).ok()? else {
+            return None;
+        };
+        let date = |name: &str| Some(object.get(name)?.as_f64().unwrap_or(f64::NAN));
+        Some(Members {
+            alg: object.get("alg").and_then(Value::as_str).map(str::to_owned),
+            encrypted: object.contains_key("enc"),
+            exp: date("exp"),
+            iat: date("iat"),
+            nbf: date("nbf"),
+        })
+    }
+
+    fn read(text: impl Into<String>) -> Result<Option<TokenDates>, TokenError> {
+        Ok(ReadToken::read(text.into(), parse)?.dates)
+    }
+
+    fn jwt(header: &str, claims: &str) -> String {
+        let part = |text: &str| URL_SAFE_NO_PAD.encode(text);
+        format!("{}.{}.c2ln", part(header), part(claims))
+    }
+
+    fn claims(claims: &str) -> Result<Option<TokenDates>, TokenError> {
+        read(jwt(r#"{"alg":"ES256"}"#, claims))
+    }
+
+    #[test]
+    fn dates_are_read_and_fractions_rounded_to_the_safe_side() {
+        let date = |secs: f64| NumericDate::from_secs(secs);
+        let dates = claims(r#"{"exp":1000.9,"iat":10.9,"nbf":10.1}"#)
+            .unwrap()
+            .unwrap();
+        assert_eq!(Some(dates.expires), date(1000.0));
+        assert_eq!(dates.issued, date(10.0));
+        assert_eq!(dates.not_before, date(11.0));
+        assert_eq!(claims(r#"{"exp":5}"#).unwrap().unwrap().issued, None);
+    }
+
+    #[test]
+    fn what_cannot_be_scheduled_is_refused() {
+        for (text, expected) in [
+            ("{}", TokenError::Expiry),
+            (r#"{"exp":"1000"}"#, TokenError::Expiry),
+            (r#"{"exp":null}"#, TokenError::Expiry),
+            (r#"{"exp":-1}"#, TokenError::Expiry),
+            (r#"{"exp":1e300}"#, TokenError::Expiry),
+            (r#"{"exp":1700000000000}"#, TokenError::Expiry),
+            (r#"{"exp":1000,"iat":"1"}"#, TokenError::IssuedAt),
+            (r#"{"exp":1000,"iat":1000}"#, TokenError::IssuedAt),
+            (r#"{"exp":1000,"nbf":1001}"#, TokenError::NotBefore),
+            (r#"{"exp":1000,"nbf":true}"#, TokenError::NotBefore),
+            ("[]", TokenError::Malformed),
+            ("", TokenError::Malformed),
+        ] {
+            assert_eq!(claims(text), Err(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_unsigned_token_is_refused() {
+        for header in [
+            r#"{"alg":"none"}"#,
+            r#"{"alg":"NoNe"}"#,
+            "{}",
+            r#"{"alg":7}"#,
+        ] {
+            let token = jwt(header, r#"{"exp":1000}"#);
+            assert_eq!(read(token), Err(TokenError::Algorithm), "{header}");
+        }
+    }
+
+    #[test]
+    fn a_token_that_says_it_is_a_jwt_is_held_to_it() {
+        let whole = jwt(r#"{"alg":"ES256"}"#, r#"{"exp":1000}"#);
+        let (unsigned, _) = whole.rsplit_once('.').unwrap();
+        for text in [
+            unsigned.to_owned(),
+            format!("{unsigned}.c2l="),
+            format!("{whole}.c2ln"),
+            format!("{whole} "),
+            String::new(),
+            "tokén".to_owned(),
+            "two words".to_owned(),
+        ] {
+            assert_eq!(read(text.clone()), Err(TokenError::Malformed), "{text}");
+        }
+    }
+
+    #[test]
+    fn other_tokens_are_opaque() {
+        let encrypted = jwt(r#"{"alg":"dir","enc":"A128GCM"}"#, "");
+        for text in ["opaque", "a.b.c", "mF_9.B5f-4.1JqM", &encrypted] {
+            assert_eq!(read(text), Ok(None), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_token_that_no_header_field_takes_is_refused() {
+        assert_eq!(read("a".repeat(MAX_TOKEN_BYTES)), Ok(None));
+        let larger = "a".repeat(MAX_TOKEN_BYTES + 1);
+        assert_eq!(read(larger), Err(TokenError::TooLarge));
+    }
+}
