@@ -5,9 +5,7 @@ use std::rc::Rc;
 use js_sys::{Promise, Reflect};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::JsValue;
-use web_sys::{
-    Headers, RequestCache, RequestCredentials, RequestInit, RequestRedirect, Response,
-};
+use web_sys::{Headers, RequestCache, RequestCredentials, RequestInit, RequestRedirect, Response};
 
 use crate::clock::Exchange;
 use crate::effect::{AttemptId, ProbeId, RenewalKey};
