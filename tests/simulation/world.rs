@@ -260,7 +260,8 @@ impl World {
                 self.offered = Some(Grant {
                     sent: self.now,
                     lifetime: left,
-                    expiry: self.now + left,
+                    // When it was asked for is not known to the session.
+                    expiry: self.now + self.server.lifetime * 1000,
                 });
                 let answer = Some(answer);
                 self.call(Cause::Asked, None, |ticket| Input::Begin { ticket, answer });
@@ -348,8 +349,9 @@ impl World {
         self.offered = self.grants.get(&id).copied();
         let refused = matches!(&outcome, Outcome::Answered(reply)
             if [0, 400, 401, 403].contains(&reply.status));
-        if self.now - START > 0 && self.session.snapshot().failures > 0 {
-            self.watch.seen.late += u64::from(matches!(&outcome, Outcome::Answered(_)));
+        let took = self.clocks().monotonic - sent.monotonic;
+        if took > self.config.renewal.attempt_limit && matches!(outcome, Outcome::Answered(_)) {
+            self.watch.seen.late += 1;
         }
         let exchange = Exchange {
             sent,
