@@ -149,7 +149,7 @@ impl Grant {
     ///
     /// `exp` is taken on the server's clock at its latest possible reading; `expires_in` counts
     /// from the sending of the request and, being in whole seconds, a second less. Where neither
-    /// can be had, `exp - iat` counts from the sending, and where that cannot be had either, the
+    /// can be had, or the reading is too vague to tell whether the grant lives, `exp - iat` counts from the sending, and where that cannot be had either, the
     /// device's clock is believed.
     pub(crate) fn terms(&self, timing: Timing, clock: &ServerClock) -> Terms {
         let Timing {
@@ -158,15 +158,19 @@ impl Grant {
             read,
         } = timing;
         let dated = self.expiry_date().map(NumericDate::to_server_time);
-        let on_server_clock =
-            dated.and_then(|expires| Some(received + (expires - clock.latest(read)?)));
+        let granted = self
+            .dates
+            .and_then(|dates| Some(dates.expires - dates.issued?));
+        let on_server_clock = dated.and_then(|expires| {
+            let (earliest, latest) = (clock.earliest(read)?, clock.latest(read)?);
+            // After a gap that nobody could explain, the server's clock may show almost anything.
+            let vague = granted.is_some_and(|granted| latest - earliest >= granted);
+            (!vague || latest < expires).then_some(received + (expires - latest))
+        });
         let relative = self.expires_in.map(|span| {
             // The second is due to rounding; a token that lives for a few seconds keeps most of them.
             sent + (span - Span::from_secs(1).min(span.share(0.25)))
         });
-        let granted = self
-            .dates
-            .and_then(|dates| Some(dates.expires - dates.issued?));
         let expiry = on_server_clock
             .max(relative)
             .unwrap_or_else(|| match (granted, dated) {

@@ -4,6 +4,7 @@ mod calls;
 mod clocks;
 mod ending;
 mod failing;
+mod gaps;
 mod lifetimes;
 mod refusals;
 mod renewing;

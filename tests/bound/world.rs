@@ -143,7 +143,7 @@ fn magnitude(rng: &mut Rng, least: i64, most: i64) -> i64 {
 impl World {
     pub(crate) fn new(seed: u64) -> World {
         let mut rng = Rng::seeded(seed);
-        let brief = seed % 2 == 0;
+        let brief = seed.is_multiple_of(2);
         let lifetime = match brief {
             true => magnitude(&mut rng, SECOND, 60 * SECOND),
             false => magnitude(&mut rng, 61 * SECOND, 400 * DAY),
