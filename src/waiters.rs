@@ -48,7 +48,7 @@ impl Waiters {
         effects: &mut VecDeque<Effect>,
         fulfil: impl Fn(Wish) -> Option<Settlement>,
     ) {
-        self.settle_each(effects, |waiter| fulfil(waiter.wish));
+        self.settle_each(effects, &|waiter| fulfil(waiter.wish));
     }
 
     /// Settles each call that has waited long enough.
@@ -58,7 +58,7 @@ impl Waiters {
         effects: &mut VecDeque<Effect>,
         settle: impl Fn(Wish) -> Settlement,
     ) {
-        self.settle_each(effects, |waiter| {
+        self.settle_each(effects, &|waiter| {
             waiter
                 .until
                 .is_some_and(|until| until <= now)
@@ -69,7 +69,7 @@ impl Waiters {
     fn settle_each(
         &mut self,
         effects: &mut VecDeque<Effect>,
-        settle: impl Fn(&Waiter) -> Option<Settlement>,
+        settle: &dyn Fn(&Waiter) -> Option<Settlement>,
     ) {
         self.0.retain(|waiter| match settle(waiter) {
             Some(settlement) => {

@@ -7,8 +7,8 @@
 // 1. Short names for what module and JavaScript call each other by. wasm-opt chooses them, and esbuild
 //    applies the same ones to the JavaScript. Only the memory keeps its name, for who debugs a page.
 // 2. Panics become traps. With `panic = "abort"` a panic ends in a trap in any case, and its message
-//    has nowhere to go in a browser; but the standard library composes the message first, with all of
-//    its formatting.
+//    has nowhere to go in a browser; but the standard library composes the message first. Where nothing
+//    else formats texts, the code for that goes as well.
 // 3. wasm-opt.
 
 import { execFileSync } from "node:child_process";
@@ -75,18 +75,50 @@ function nameMemoryAgain(module, shortName) {
   module.addMemoryExport(value, "memory");
 }
 
-/** @param {any} module */
-function trapInsteadOfPanic(module) {
+/** @param {string} path */
+const isPanicking = (path) => PANICKING.some((pattern) => pattern.test(path));
+
+/** Functions that take a `core::fmt::Formatter`, and those that make one. @param {string} path */
+const isFormatting = (path) => /^<?core::fmt::| as core::fmt::/.test(path);
+
+/** A function's path without the hashes of crates. @param {string} name */
+const pathOf = (name) => name.replace(/\[\w+\]/g, "");
+
+/**
+ * Replaces the functions of these paths by traps, and returns how many there were.
+ *
+ * @param {any} module
+ * @param {(path: string) => boolean} isSuch
+ */
+function trap(module, isSuch) {
   let replaced = 0;
   for (let index = 0; index < module.getNumFunctions(); index++) {
     const reference = module.getFunctionByIndex(index);
-    const path = binaryen.getFunctionInfo(reference).name.replace(/\[\w+\]/g, "");
-    if (!PANICKING.some((pattern) => pattern.test(path))) continue;
+    if (!isSuch(pathOf(binaryen.getFunctionInfo(reference).name))) continue;
     binaryen.Function.setBody(reference, module.unreachable());
     replaced++;
   }
+  return replaced;
+}
+
+/** Whether any function calls one for formatting that is none itself. @param {any} module */
+function formatsTexts(module) {
+  const name = String.raw`\$("(?:[^"\\]|\\.)*"|\S+?)(?=[\s)])`;
+  let caller = "";
+  for (const [, defined, called] of module.emitText().matchAll(new RegExp(`\\(func ${name}|\\(call ${name}`, "g"))) {
+    if (defined) caller = pathOf(defined.replaceAll('"', ""));
+    else if (!isFormatting(caller) && isFormatting(pathOf(called.replaceAll('"', "")))) return true;
+  }
+  return false;
+}
+
+/** @param {any} module */
+function trapInsteadOfPanic(module) {
+  const replaced = trap(module, isPanicking);
   // Their names are no interface: a toolchain may change them.
   if (replaced < PANICKING.length) throw new Error(`${modulePath} names only ${replaced} functions that a panic calls`);
+  // They are left in the function table, where wasm-opt cannot tell that nobody calls them.
+  if (!formatsTexts(module)) trap(module, isFormatting);
 }
 
 /** @param {string} text */
