@@ -1,4 +1,5 @@
 import { readAnswer } from "./answer.js";
+import { choices } from "./choices.js";
 import { milliseconds } from "./duration.js";
 import { request } from "./endpoint.js";
 import { fail, isSessionError } from "./errors.js";
@@ -63,28 +64,14 @@ export class Session extends EventTarget {
 
   /**
    * @param {import("./config.js").Settings} settings
-   * @param {new (choices: object, host: object) => any} [Keeper]
+   * @param {new (choices: Float64Array, rejectedStatuses: any, keyHeader: string | undefined, host: object) => any} [Keeper]
    */
   constructor(settings, Keeper) {
     super();
     this.#settings = settings;
     if (!Keeper) return;
-    const { refresh, logout, renewal, retry, requests, clock, token, verify } = settings;
-    const choices = {
-      ...renewal,
-      ...retry,
-      ...requests,
-      ...clock,
-      ...token,
-      defer: renewal.hidden === "defer",
-      askTime: !!clock.timeUrl,
-      lifetime: refresh.lifetime,
-      timeout: refresh.timeout,
-      keyHeader: refresh.idempotencyHeader || undefined,
-      logout: !!logout,
-      verify,
-    };
-    this.#keeper = new Keeper(choices, this.#host());
+    const { refresh, retry } = settings;
+    this.#keeper = new Keeper(choices(settings), retry.rejectedStatuses, refresh.idempotencyHeader || undefined, this.#host());
     this.#look();
     this.#listen("addEventListener");
   }
@@ -278,11 +265,26 @@ export class Session extends EventTarget {
         this.#settle(ticket, ({ resolve, reject }) => (code ? reject(fail(code)) : resolve())),
       settleToken: (/** @type {number} */ ticket, /** @type {string} */ text) =>
         this.#settle(ticket, ({ resolve }) => resolve(text)),
-      show: (/** @type {any} */ { skew, uncertainty, source, ...picture }) => {
-        const { clock } = this.#snapshot;
-        for (const name in picture) picture[name] ??= null;
-        const isSame = clock.skew === skew && clock.uncertainty === uncertainty && clock.source === source;
-        this.#snapshot = freeze({ ...NO_SESSION, ...picture, clock: isSame ? clock : { skew, uncertainty, source } });
+      show: (
+        /** @type {any} */ state,
+        /** @type {any} */ reason = null,
+        /** @type {any} */ claims,
+        /** @type {number | null} */ tokenExpiresAt = null,
+        /** @type {number | null} */ renewsAt = null,
+        /** @type {boolean} */ renewing,
+        /** @type {number} */ failures,
+        /** @type {number | null} */ endsAt = null,
+        /** @type {number} */ skew,
+        /** @type {number} */ uncertainty,
+        /** @type {any} */ source,
+        /** @type {boolean} */ online,
+      ) => {
+        let { clock } = this.#snapshot;
+        if (clock.skew !== skew || clock.uncertainty !== uncertainty || clock.source !== source) {
+          clock = { skew, uncertainty, source };
+        }
+        const shown = { state, reason, claims, tokenExpiresAt, renewsAt, renewing, failures, endsAt, clock, online };
+        this.#snapshot = freeze({ ...NO_SESSION, ...shown });
       },
       changed: () => this.#tell("change", this.#snapshot),
       started: (/** @type {boolean} */ restored) => this.#tell("started", { restored }),

@@ -76,4 +76,4 @@ pub use token::{
 /// What the JavaScript side drives, for the tests in browsers.
 #[cfg(all(target_arch = "wasm32", feature = "session"))]
 #[doc(hidden)]
-pub use web::{Host, Keeper, Settings};
+pub use web::{Host, Keeper};

@@ -8,4 +8,4 @@ mod session;
 mod verify;
 
 #[cfg(feature = "session")]
-pub use session::{Host, Keeper, Settings};
+pub use session::{Host, Keeper};

@@ -18,6 +18,12 @@ export async function collectGarbage() {
   }
 }
 
+/** The members of a snapshot, in the order in which the host is told them. */
+const MEMBERS = [
+  "state", "reason", "claims", "tokenExpiresAt", "renewsAt", "renewing", "failures", "endsAt",
+  "skew", "uncertainty", "source", "online",
+];
+
 /**
  * Everything around one session: the JavaScript side, which writes down what it is told; a `fetch` that
  * answers as it is told; and the browser's timers, counted.
@@ -152,8 +158,8 @@ export class Stage {
           return JSON.parse(text);
         } catch {}
       },
-      show: (picture) => {
-        this.picture = picture;
+      show: (...members) => {
+        this.picture = Object.fromEntries(MEMBERS.map((name, place) => [name, members[place] ?? null]));
         this.mostTimers = Math.max(this.mostTimers, this.timers.size);
       },
       settle: (ticket, code) => this.#settle("settle", ticket, [ticket, code || "done"]),

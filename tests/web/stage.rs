@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use js_sys::{Date, Function, Object, Promise};
 use serde_json::{Value, json};
-use sessionkeeper::{Host, Keeper, Settings};
+use sessionkeeper::{Host, Keeper};
 use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 
@@ -65,15 +65,36 @@ extern "C" {
     pub fn dispose(this: &Session);
 }
 
+/// The names of the choices, in their order.
+const CHOICES: [&str; 16] = [
+    "lead",
+    "jitter",
+    "minInterval",
+    "timeout",
+    "defer",
+    "base",
+    "max",
+    "giveUpAfter",
+    "lifetime",
+    "leeway",
+    "opaque",
+    "verify",
+    "wait",
+    "warnAbove",
+    "askTime",
+    "logout",
+];
+
 impl Stage {
     /// A stage with a session on it that is configured like this.
-    pub fn set(mut settings: Value) -> (Stage, Session) {
+    pub fn set(settings: Value) -> (Stage, Session) {
         let stage = Stage::new();
-        for choice in ["askTime", "defer", "logout", "verify"] {
-            settings[choice] = json!(settings[choice] == true);
-        }
-        let settings: Settings = js(settings).unchecked_into();
-        let keeper = Keeper::new(&settings, stage.host());
+        let choices = CHOICES.map(|name| match &settings[name] {
+            Value::Bool(choice) => f64::from(u8::from(*choice)),
+            choice => choice.as_f64().unwrap_or(f64::NAN),
+        });
+        let key_header = settings["keyHeader"].as_str().map(str::to_owned);
+        let keeper = Keeper::new(&choices, None, key_header, stage.host());
         let session: Session = JsValue::from(keeper).unchecked_into();
         stage.set_keeper(&session);
         (stage, session)

@@ -40,7 +40,21 @@ extern "C" {
 
     /// Replaces the snapshot; calls no listener.
     #[wasm_bindgen(method)]
-    pub(super) fn show(this: &Host, picture: &Picture);
+    pub(super) fn show(
+        this: &Host,
+        state: &str,
+        reason: Option<&str>,
+        claims: &JsValue,
+        token_expires_at: Option<f64>,
+        renews_at: Option<f64>,
+        renewing: bool,
+        failures: u32,
+        ends_at: Option<f64>,
+        skew: f64,
+        uncertainty: f64,
+        source: &str,
+        online: bool,
+    );
 
     #[wasm_bindgen(method)]
     pub(super) fn changed(this: &Host);
@@ -82,35 +96,6 @@ extern "C" {
     pub(super) fn expires_at(this: &Answer) -> Option<f64>;
     #[wasm_bindgen(method, getter)]
     pub(super) fn session_expires_in(this: &Answer) -> Option<f64>;
-
-    /// A snapshot in the making.
-    #[wasm_bindgen(extends = js_sys::Object)]
-    pub(super) type Picture;
-
-    #[wasm_bindgen(method, setter)]
-    pub(super) fn set_state(this: &Picture, value: &str);
-    #[wasm_bindgen(method, setter)]
-    pub(super) fn set_reason(this: &Picture, value: Option<&str>);
-    #[wasm_bindgen(method, setter)]
-    pub(super) fn set_claims(this: &Picture, value: &JsValue);
-    #[wasm_bindgen(method, setter, js_name = tokenExpiresAt)]
-    pub(super) fn set_token_expires_at(this: &Picture, value: Option<f64>);
-    #[wasm_bindgen(method, setter, js_name = renewsAt)]
-    pub(super) fn set_renews_at(this: &Picture, value: Option<f64>);
-    #[wasm_bindgen(method, setter)]
-    pub(super) fn set_renewing(this: &Picture, value: bool);
-    #[wasm_bindgen(method, setter)]
-    pub(super) fn set_failures(this: &Picture, value: u32);
-    #[wasm_bindgen(method, setter, js_name = endsAt)]
-    pub(super) fn set_ends_at(this: &Picture, value: Option<f64>);
-    #[wasm_bindgen(method, setter)]
-    pub(super) fn set_skew(this: &Picture, value: f64);
-    #[wasm_bindgen(method, setter)]
-    pub(super) fn set_uncertainty(this: &Picture, value: f64);
-    #[wasm_bindgen(method, setter)]
-    pub(super) fn set_source(this: &Picture, value: &str);
-    #[wasm_bindgen(method, setter)]
-    pub(super) fn set_online(this: &Picture, value: bool);
 
     /// Sends a request; a promise that never throws where it is called.
     #[wasm_bindgen(catch)]

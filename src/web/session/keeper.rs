@@ -9,7 +9,7 @@ use crate::input::{Input, Verdict};
 
 use super::host::{Answer, Host};
 use super::reading::token_answer;
-use super::settings::{Settings, span};
+use super::settings::{config, span};
 use super::shell::Shell;
 
 /// A session in the browser.
@@ -19,9 +19,21 @@ pub struct Keeper(Rc<Shell>);
 #[wasm_bindgen]
 impl Keeper {
     /// A session in state "signed-out", which sends nothing and sets no timer.
+    ///
+    /// `choices` are those of `js/choices.js`; `key_header` is the header field that carries a
+    /// renewal's key.
     #[wasm_bindgen(constructor)]
-    pub fn new(settings: &Settings, host: Host) -> Keeper {
-        Keeper(Shell::new(settings, host))
+    pub fn new(
+        choices: &[f64],
+        rejected_statuses: Option<Vec<u16>>,
+        key_header: Option<String>,
+        host: Host,
+    ) -> Keeper {
+        Keeper(Shell::new(
+            config(choices, rejected_statuses),
+            key_header,
+            host,
+        ))
     }
 
     /// Takes up the session of the cookie.

@@ -15,4 +15,3 @@ mod shell;
 
 pub use host::Host;
 pub use keeper::Keeper;
-pub use settings::Settings;

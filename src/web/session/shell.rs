@@ -4,11 +4,10 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
-use js_sys::Object;
-use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::JsValue;
 
 use crate::clock::ClockEstimate;
+use crate::config::Config;
 use crate::effect::{Effect, Settlement};
 use crate::error::SessionError;
 use crate::event::Event;
@@ -17,10 +16,9 @@ use crate::session::Session;
 use crate::state::Snapshot;
 use crate::time::{Monotonic, Now, Span, Timestamp};
 
-use super::host::{Host, Picture};
+use super::host::Host;
 use super::platform::{draw_key, draw_seed, now};
 use super::reading;
-use super::settings::Settings;
 
 /// The longest wait that is given to the browser, which counts it in 32 bits with a sign.
 const LONGEST_WAIT: Span = Span::from_hours(12);
@@ -53,12 +51,12 @@ fn uncertainty(clock: ClockEstimate) -> f64 {
 }
 
 impl Shell {
-    pub(super) fn new(settings: &Settings, host: Host) -> Rc<Shell> {
-        let session = Session::new(settings.to_config(), draw_seed(), now());
+    pub(super) fn new(config: Config, key_header: Option<String>, host: Host) -> Rc<Shell> {
+        let session = Session::new(config, draw_seed(), now());
         let shell = Rc::new(Shell {
             session: RefCell::new(session),
             host,
-            key_header: settings.key_header(),
+            key_header,
             performing: Cell::new(false),
             timer: RefCell::default(),
             shown: Cell::new(None),
@@ -203,19 +201,19 @@ impl Shell {
             Some(_) => {}
             None => *claims = (snapshot.generation, JsValue::NULL),
         }
-        let picture: Picture = Object::new().unchecked_into();
-        picture.set_state(snapshot.state.name());
-        picture.set_reason(snapshot.reason.map(|reason| reason.name()));
-        picture.set_claims(&claims.1);
-        picture.set_token_expires_at(snapshot.token_expires_at.map(millis));
-        picture.set_renews_at(snapshot.renews_at.map(millis));
-        picture.set_renewing(snapshot.renewing);
-        picture.set_failures(snapshot.failures);
-        picture.set_ends_at(snapshot.ends_at.map(millis));
-        picture.set_skew(count(snapshot.clock.skew));
-        picture.set_uncertainty(uncertainty(snapshot.clock));
-        picture.set_source(snapshot.clock.source.name());
-        picture.set_online(snapshot.online);
-        self.host.show(&picture);
+        self.host.show(
+            snapshot.state.name(),
+            snapshot.reason.map(|reason| reason.name()),
+            &claims.1,
+            snapshot.token_expires_at.map(millis),
+            snapshot.renews_at.map(millis),
+            snapshot.renewing,
+            snapshot.failures,
+            snapshot.ends_at.map(millis),
+            count(snapshot.clock.skew),
+            uncertainty(snapshot.clock),
+            snapshot.clock.source.name(),
+            snapshot.online,
+        );
     }
 }
