@@ -97,6 +97,27 @@ fn a_renewal_sent_in_doubt_is_neither_late_nor_lapsed_once_the_sleep_is_known() 
 }
 
 #[test]
+fn what_an_answer_in_doubt_says_is_counted_from_its_coming() {
+    let mut driver = Driver::signed_in(Config::default(), HOUR);
+    driver.renew();
+    driver.succeed(HOUR);
+    driver.renew();
+    // The device sleeps while the answer is on its way, which tells nothing of the time then.
+    driver.now.wall += EIGHT_HOURS;
+    driver.timeout();
+    let mut answer = driver.grant(HOUR);
+    answer.session_expires_in = Some(7200.0);
+    let outcome = driver.success(answer);
+    driver.settle(driver.last_attempt(), outcome);
+    driver.events.clear();
+    answer_probe(&mut driver, true);
+    assert_eq!(jumps(&mut driver), [JumpKind::Sleep]);
+    assert_eq!(driver.state(), SessionState::Active);
+    let ends = driver.session.snapshot().ends_at.expect("an end") - driver.now.wall;
+    assert!(ends > Span::from_secs(7190), "{ends:?}");
+}
+
+#[test]
 fn a_clock_that_was_set_forward_changes_nothing() {
     let mut driver = asleep();
     driver.skew = Span::ZERO - EIGHT_HOURS;
