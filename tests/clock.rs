@@ -92,6 +92,16 @@ fn answers_in_quick_succession_do_not_outrun_the_drift() {
 }
 
 #[test]
+fn the_clocks_drift_while_an_answer_is_on_its_way_too() {
+    // Only the last milliseconds of the server's second show it.
+    for seed in 0..5_000 {
+        let mut world = World::new(seed, Network::Slow);
+        world.set_drift(500);
+        world.exchange();
+    }
+}
+
+#[test]
 fn an_old_answer_takes_nothing_back() {
     let mut world = World::new(5, Network::Ordinary);
     for _ in 0..20 {

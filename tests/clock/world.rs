@@ -15,6 +15,8 @@ const YEAR: i64 = 8_766 * HOUR;
 pub(crate) enum Network {
     /// Round trips of 20 to 300 ms, and clocks that only drift.
     Ordinary,
+    /// Requests that arrive at once, and answers that take ten seconds.
+    Slow,
     /// Round trips of up to 10 s in any proportion of both ways, caches, and clocks that are set
     /// or stand still.
     Any,
@@ -152,7 +154,7 @@ impl World {
     /// Some time between two exchanges, with what befalls the device meanwhile.
     pub(crate) fn pause(&mut self) {
         let longest = match self.network {
-            Network::Ordinary => 60 * SECOND,
+            Network::Ordinary | Network::Slow => 60 * SECOND,
             Network::Any => 2 * HOUR,
         };
         self.time += self.magnitude(SECOND, longest);
@@ -182,7 +184,7 @@ impl World {
             received: self.now(),
         };
         let kind = self.rng.share();
-        let useful = if self.network == Network::Ordinary || kind < 0.6 {
+        let useful = if self.network != Network::Any || kind < 0.6 {
             self.clock.sample(date, ClockSource::Date, flight)
         } else if kind < 0.8 {
             self.clock.sample(date, ClockSource::IssuedAt, flight)
@@ -247,6 +249,7 @@ impl World {
     fn ways(&mut self) -> (i64, i64) {
         let trip = match self.network {
             Network::Ordinary => self.magnitude(20 * MILLI, 300 * MILLI),
+            Network::Slow => return (0, 10 * SECOND),
             Network::Any => self.magnitude(MILLI, 10 * SECOND),
         };
         let share = match self.rng.share() {
