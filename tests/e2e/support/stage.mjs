@@ -19,9 +19,10 @@ const TYPES = { ".js": "text/javascript", ".wasm": "application/wasm", ".json": 
  *
  * `requests` holds what came, in order. `answers` maps a path to `(request) => ({ status, headers, body })`,
  * which overrules what the path does otherwise. `hold(path)` keeps the answers of a path back until the
- * function that it returns is called.
+ * function that it returns is called. The stage keeps the time that `now` tells; `lifetimeS`, how long its
+ * access tokens live, may be changed.
  */
-export async function startStage(t, { csp = STRICT_CSP, lifetimeS = 900 } = {}) {
+export async function startStage(t, { csp = STRICT_CSP, lifetimeS = 900, now = Date.now } = {}) {
   const requests = [];
   const answers = new Map();
   const held = new Map();
@@ -31,9 +32,10 @@ export async function startStage(t, { csp = STRICT_CSP, lifetimeS = 900 } = {}) 
     const grant = () => {
       const value = randomUUID();
       live.add(value);
+      const expiresIn = stage.lifetimeS;
       return {
         headers: { "content-type": "application/json", "set-cookie": `${name}=${value}; HttpOnly; SameSite=Strict; Path=/` },
-        body: JSON.stringify({ access_token: accessToken(lifetimeS), token_type: "Bearer", expires_in: lifetimeS }),
+        body: JSON.stringify({ access_token: accessToken(expiresIn, {}, now()), token_type: "Bearer", expires_in: expiresIn }),
       };
     };
     const presented = cookies[name];
@@ -65,7 +67,8 @@ export async function startStage(t, { csp = STRICT_CSP, lifetimeS = 900 } = {}) 
     requests.push(request);
     const { status = 200, headers = {}, body } = await answer(request);
     await held.get(path);
-    response.writeHead(status, { "cache-control": "no-store", ...headers }).end(body);
+    const date = new Date(now()).toUTCString();
+    response.writeHead(status, { date, "cache-control": "no-store", ...headers }).end(body);
   });
   server.listen(0, "localhost");
   await once(server, "listening");
@@ -74,10 +77,11 @@ export async function startStage(t, { csp = STRICT_CSP, lifetimeS = 900 } = {}) 
     server.closeAllConnections();
   });
 
-  return {
+  const stage = {
     address: `http://localhost:${server.address().port}`,
     requests,
     answers,
+    lifetimeS,
     at: (path) => requests.filter((request) => request.path === path),
 
     hold(path) {
@@ -89,6 +93,7 @@ export async function startStage(t, { csp = STRICT_CSP, lifetimeS = 900 } = {}) 
       };
     },
   };
+  return stage;
 }
 
 /** Starts a stage and opens its blank page; `options` are those of both. */
