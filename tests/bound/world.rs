@@ -74,6 +74,8 @@ pub(crate) struct World {
     // The device and the application.
     jumps: bool,
     asking: f64,
+    /// It asks all the time, and for more than can be had.
+    impatient: bool,
     ticket: u32,
     keys: u128,
     attempts: Vec<Flight<AttemptId>>,
@@ -127,6 +129,7 @@ impl core::fmt::Debug for World {
             .field("failing", &self.failing)
             .field("jumps", &self.jumps)
             .field("asking", &self.asking)
+            .field("impatient", &self.impatient)
             .finish()
     }
 }
@@ -199,6 +202,7 @@ impl World {
             // Where only dates are told, a disturbed flight leaves the lifetime unknown.
             jumps: matches!(told, Told::InFull | Told::ExpiresIn) && rng.share() < 0.5,
             asking: one_of(&mut rng, [0.0, 0.1, 0.5]),
+            impatient: rng.share() < 0.2,
             ticket: 0,
             keys: 0,
             attempts: Vec::new(),
@@ -274,10 +278,13 @@ impl World {
             return;
         }
         let chance = self.rng.share();
-        if chance < self.asking {
+        if self.impatient || chance < self.asking {
             self.ticket += 1;
             let longest = 3 * self.lifetime;
-            let validity = magnitude(&mut self.rng, 1, longest);
+            let validity = match self.impatient {
+                true => longest,
+                false => magnitude(&mut self.rng, 1, longest),
+            };
             let insists = self.rng.share() < 0.8;
             self.input(Input::NeedToken {
                 ticket: Ticket(self.ticket),
@@ -325,6 +332,10 @@ impl World {
             // Timers are late at times.
             late if late < 0.25 => due + magnitude(&mut self.rng, 1, self.lifetime),
             _ => due,
+        };
+        let span = match self.impatient {
+            true => span.min(self.lifetime / 100),
+            false => span,
         };
         self.shift(span);
     }
