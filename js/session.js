@@ -1,7 +1,7 @@
 import { readAnswer } from "./answer.js";
 import { choices } from "./choices.js";
 import { milliseconds } from "./duration.js";
-import { request } from "./endpoint.js";
+import { request, timeRequest } from "./endpoint.js";
 import { fail, isSessionError } from "./errors.js";
 
 /** More than any server answers with; what is longer is no token answer. */
@@ -49,6 +49,20 @@ function answerOf(body, response, mapping) {
   }
 }
 
+/**
+ * Gives the request that is made, or nothing when a function of the application throws.
+ *
+ * @param {() => ReturnType<typeof request>} make
+ */
+function prepared(make) {
+  try {
+    const { url, init } = make();
+    return new Request(url, init);
+  } catch (error) {
+    reportError(error);
+  }
+}
+
 export class Session extends EventTarget {
   #settings;
   #snapshot = NO_SESSION;
@@ -71,7 +85,7 @@ export class Session extends EventTarget {
     this.#settings = settings;
     if (!Keeper) return;
     const { refresh, retry } = settings;
-    this.#keeper = new Keeper(choices(settings), retry.rejectedStatuses, refresh.idempotencyHeader || undefined, this.#host());
+    this.#keeper = new Keeper(choices(settings), retry.rejectedStatuses, this.#host());
     this.#look();
     this.#listen("addEventListener");
   }
@@ -230,25 +244,21 @@ export class Session extends EventTarget {
   #host() {
     const { refresh, logout, clock, token } = this.#settings;
     return {
-      timeUrl: () => {
-        const { url } = refresh;
-        try {
-          return clock.timeUrl ?? new URL("/", new URL(typeof url === "function" ? url() : url, location.href)).href;
-        } catch {
-          return "/";
-        }
-      },
+      renewalRequest: (/** @type {string} */ key) =>
+        prepared(() => request(refresh, refresh.idempotencyHeader && { [refresh.idempotencyHeader]: key })),
+      logoutRequest: () => prepared(() => request(logout ?? refresh)),
+      timeRequest: () => prepared(() => timeRequest(clock.timeUrl, refresh)),
       wake: () => this.#wake(),
-      prepare: (/** @type {boolean} */ isLogout) => {
-        try {
-          return request(isLogout && logout ? logout : refresh);
-        } catch (error) {
-          reportError(error);
-        }
-      },
-      readAnswer: (/** @type {string} */ text, /** @type {Response} */ response) => {
+      readAnswer: async (/** @type {Response} */ response) => {
+        const text = await response.text();
         try {
           return answerOf(text, response, refresh.response);
+        } catch {}
+      },
+      parseObject: (/** @type {Uint8Array} */ bytes) => {
+        try {
+          const value = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+          if (value && typeof value === "object" && !Array.isArray(value)) return value;
         } catch {}
       },
       verify: async (/** @type {number} */ check, /** @type {string} */ text) => {

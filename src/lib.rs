@@ -71,7 +71,7 @@ pub use state::{By, EndReason, SessionState, Snapshot};
 pub use time::{Monotonic, Now, NumericDate, ServerTime, Span, Timestamp};
 pub use timer::{Deadline, Timer};
 pub use token::{
-    AccessToken, MAX_TOKEN_BYTES, Members, ReadToken, TokenDates, TokenError, part_text,
+    AccessToken, MAX_TOKEN_BYTES, Members, ReadToken, TokenDates, TokenError, claims_part,
 };
 /// What the JavaScript side drives, for the tests in browsers.
 #[cfg(all(target_arch = "wasm32", feature = "session"))]

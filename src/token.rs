@@ -126,12 +126,12 @@ pub struct ReadToken {
 impl ReadToken {
     /// Reads a token as far as scheduling needs it.
     ///
-    /// `parse` finds the members of a JSON object in a text, and nothing in any other text. A token
+    /// `parse` finds the members of a JSON object in a text in UTF-8, and nothing in anything else. A token
     /// whose first part is the base64url of a JSON object says that it is a JWT and is held to it;
     /// any other is opaque, as is an encrypted one.
     pub fn read(
         token: String,
-        parse: impl Fn(&str) -> Option<Members>,
+        parse: impl Fn(&[u8]) -> Option<Members>,
     ) -> Result<ReadToken, TokenError> {
         let token = AccessToken::new(token);
         let text = token.expose();
@@ -141,8 +141,8 @@ impl ReadToken {
         if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(TokenError::Malformed);
         }
-        let object = |part: &str| parse(&part_text(part)?);
-        let mut parts = text.split('.');
+        let object = |part: &[u8]| parse(&base64url::decode(part)?);
+        let mut parts = text.as_bytes().split(|byte| *byte == b'.');
         let dates = match parts.next().and_then(object) {
             Some(header) if !header.encrypted => {
                 let algorithm = header.alg.as_deref().unwrap_or("none");
@@ -162,9 +162,10 @@ impl ReadToken {
     }
 }
 
-/// The text that a part of a token stands for.
-pub fn part_text(part: &str) -> Option<String> {
-    String::from_utf8(base64url::decode(part)?).ok()
+/// What the claims part of a token stands for: JSON, if it is a JWT.
+pub fn claims_part(token: &str) -> Option<Vec<u8>> {
+    let mut parts = token.as_bytes().split(|byte| *byte == b'.');
+    parts.nth(1).and_then(base64url::decode)
 }
 
 fn dates(claims: &Members) -> Result<TokenDates, TokenError> {
@@ -197,8 +198,8 @@ mod tests {
 
     use super::*;
 
-    fn parse(text: &str) -> Option<Members> {
-        let Value::Object(object) = serde_json::from_str(text).ok()? else {
+    fn parse(json: &[u8]) -> Option<Members> {
+        let Value::Object(object) = serde_json::from_slice(json).ok()? else {
             return None;
         };
         let date = |name: &str| Some(object.get(name)?.as_f64().unwrap_or(f64::NAN));

@@ -1,22 +1,37 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
-import { request } from "../../js/endpoint.js";
+import { request, timeRequest } from "../../js/endpoint.js";
 
 const url = "https://app.example/auth/refresh";
-const sent = (endpoint) => {
-  const { url: address, init } = request({ url, ...endpoint });
+const sent = (endpoint, fields) => {
+  const { url: address, init } = request({ url, ...endpoint }, fields);
   return { url: address, ...init, headers: Object.fromEntries(init.headers) };
 };
+/** What every request is sent with. */
+const ALWAYS = { cache: "no-store", redirect: "manual", keepalive: true };
 const withCookies = (cookie) => (globalThis.document = { cookie });
 afterEach(() => delete globalThis.document);
 
 test("the defaults", () => {
-  assert.deepEqual(sent({}), { url, method: "POST", headers: { "x-csrf": "1" }, credentials: "same-origin", body: undefined });
+  assert.deepEqual(sent({}), { url, method: "POST", headers: { "x-csrf": "1" }, credentials: "same-origin", body: undefined, ...ALWAYS });
 });
 
 test("every member is used", () => {
   const endpoint = { method: "PUT", headers: { "X-Tenant": "a" }, body: "x", credentials: "include", csrf: { header: "X-A", value: "b" } };
-  assert.deepEqual(sent(endpoint), { url, method: "PUT", headers: { "x-a": "b", "x-tenant": "a" }, credentials: "include", body: "x" });
+  assert.deepEqual(sent(endpoint), { url, method: "PUT", headers: { "x-a": "b", "x-tenant": "a" }, credentials: "include", body: "x", ...ALWAYS });
+});
+
+test("fields are added, and replace those of the application", () => {
+  assert.deepEqual(sent({ headers: { "X-A": "a" } }, { "Idempotency-Key": "k" }).headers, { "x-a": "a", "x-csrf": "1", "idempotency-key": "k" });
+  assert.equal(sent({ headers: { "X-A": "a" } }, { "X-A": "b" }).headers["x-a"], "b");
+  assert.deepEqual(sent({}, false).headers, { "x-csrf": "1" });
+});
+
+test("the server's time is asked where the configuration says, else at the endpoint's origin", () => {
+  const init = { method: "HEAD", credentials: "omit", cache: "no-store", redirect: "manual" };
+  assert.deepEqual(timeRequest("https://time.example/now", { url }), { url: "https://time.example/now", init });
+  assert.deepEqual(timeRequest(undefined, { url }), { url: "https://app.example/", init });
+  assert.deepEqual(timeRequest(undefined, { url: () => `${url}?1` }), { url: "https://app.example/", init });
 });
 
 test("an object is sent as JSON and says so, unless a content type is given", () => {

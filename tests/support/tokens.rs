@@ -18,8 +18,8 @@ pub fn read(text: impl Into<String>) -> Result<ReadToken, TokenError> {
 }
 
 /// Finds the members of a JSON object.
-pub fn parse(text: &str) -> Option<Members> {
-    let Value::Object(object) = serde_json::from_str(text).ok()? else {
+pub fn parse(json: &[u8]) -> Option<Members> {
+    let Value::Object(object) = serde_json::from_slice(json).ok()? else {
         return None;
     };
     let date = |name: &str| Some(object.get(name)?.as_f64().unwrap_or(f64::NAN));

@@ -95,7 +95,7 @@ async fn an_application_that_gives_no_request_fails_like_the_network() {
 
 #[wasm_bindgen_test]
 async fn a_redirect_is_a_refusal_and_the_second_one_ends_the_session() {
-    let (stage, session) = Stage::set_live(json!({ "keyHeader": "Idempotency-Key" })).await;
+    let (stage, session) = Stage::set_live(json!({})).await;
     let before = stage.log(0).len();
     stage.reply(&[redirect(), redirect()]);
     session.renew(2);

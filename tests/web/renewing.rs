@@ -11,15 +11,12 @@ use wasm_bindgen_test::wasm_bindgen_test;
 use crate::stage::{Stage, collect_garbage, fresh_token, json_answer, rejection};
 
 fn key(request: &Value) -> String {
-    request["headers"]["idempotency-key"]
-        .as_str()
-        .unwrap()
-        .to_owned()
+    request["headers"]["x-key"].as_str().unwrap().to_owned()
 }
 
 #[wasm_bindgen_test]
 async fn a_token_of_two_seconds_is_renewed_again_and_again_by_itself() {
-    let (stage, session) = Stage::set(json!({ "keyHeader": "Idempotency-Key" }));
+    let (stage, session) = Stage::set(json!({}));
     let body = json!({ "access_token": "opaque", "expires_in": 2 });
     stage.set_always(json_answer(200, json!({}), body));
     let start = Date::now();
@@ -47,7 +44,7 @@ async fn a_token_of_two_seconds_is_renewed_again_and_again_by_itself() {
 
 #[wasm_bindgen_test]
 async fn every_attempt_of_a_renewal_has_its_key() {
-    let settings = json!({ "keyHeader": "Idempotency-Key", "base": 40 });
+    let settings = json!({ "base": 40 });
     let (stage, session) = Stage::set_live(settings).await;
     stage.reply(&[rejection(), rejection(), fresh_token(), fresh_token()]);
     session.renew(2);

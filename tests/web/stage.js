@@ -58,7 +58,7 @@ export class Stage {
     current?.keeper?.dispose();
     current = this;
     this.#tasks.port1.onmessage = () => this.keeper.tick();
-    globalThis.fetch = (url, init) => this.#fetch(url, init);
+    globalThis.fetch = (request) => this.#fetch(request);
     globalThis.setTimeout = (callback, delay, ...rest) => {
       const fire = () => {
         this.timers.delete(id);
@@ -120,13 +120,18 @@ export class Stage {
     });
   }
 
-  #fetch(url, init) {
+  #fetch(request) {
     const { resolve, reject, promise } = Promise.withResolvers();
-    const headers = Object.fromEntries(new Headers(init.headers));
-    this.requests.push({ ...init, url, headers, resolve, reject });
+    const { pathname: url } = new URL(request.url);
+    this.requests.push({ url, method: request.method, headers: Object.fromEntries(request.headers), resolve, reject });
     this.log.push(`fetch ${url}`);
     const reply = this.replies.shift() ?? this.always;
     return reply ? reply() : promise;
+  }
+
+  /** What the application wants sent, where its functions give a request. */
+  #request(url, headers) {
+    return this.prepares ? new Request(url, { method: "POST", headers }) : undefined;
   }
 
   #tell(told, words, args = words) {
@@ -145,17 +150,20 @@ export class Stage {
 
   host() {
     return {
-      prepare: (logout) => {
-        const headers = new Headers({ "x-csrf": "1", "x-tenant": "north" });
-        const init = { method: "POST", headers, credentials: "same-origin" };
-        return this.prepares ? { url: logout ? "/logout" : "/refresh", init } : undefined;
-      },
-      timeUrl: () => "/time",
+      renewalRequest: (key) => this.#request("/refresh", { "x-key": key }),
+      logoutRequest: () => this.#request("/logout", {}),
+      timeRequest: () => new Request("/time", { method: "HEAD" }),
       wake: () => this.#tasks.port2.postMessage(0),
-      readAnswer: (text) => {
+      readAnswer: async (response) => {
+        const text = await response.text();
         this.answersRead++;
         try {
           return JSON.parse(text);
+        } catch {}
+      },
+      parseObject: (bytes) => {
+        try {
+          return JSON.parse(new TextDecoder().decode(bytes));
         } catch {}
       },
       show: (...members) => {

@@ -93,8 +93,7 @@ impl Stage {
             Value::Bool(choice) => f64::from(u8::from(*choice)),
             choice => choice.as_f64().unwrap_or(f64::NAN),
         });
-        let key_header = settings["keyHeader"].as_str().map(str::to_owned);
-        let keeper = Keeper::new(&choices, None, key_header, stage.host());
+        let keeper = Keeper::new(&choices, None, stage.host());
         let session: Session = JsValue::from(keeper).unchecked_into();
         stage.set_keeper(&session);
         (stage, session)

@@ -2,29 +2,33 @@
 
 use js_sys::Promise;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
-use web_sys::{RequestInit, Response};
+use web_sys::{Request, Response};
 
 #[wasm_bindgen]
 extern "C" {
     /// The JavaScript side of a session.
     pub type Host;
 
-    /// What the application says of a request to an endpoint, asked anew for each; nothing when
-    /// one of its functions threw.
-    #[wasm_bindgen(method)]
-    pub(super) fn prepare(this: &Host, logout: bool) -> Option<PreparedRequest>;
+    /// The request of a renewal with its key, as the application wants it; nothing when one of its
+    /// functions threw.
+    #[wasm_bindgen(method, js_name = renewalRequest)]
+    pub(super) fn renewal_request(this: &Host, key: &str) -> Option<Request>;
 
-    /// The address that tells the server's time.
-    #[wasm_bindgen(method, js_name = timeUrl)]
-    pub(super) fn time_url(this: &Host) -> String;
+    /// The request of a sign-out.
+    #[wasm_bindgen(method, js_name = logoutRequest)]
+    pub(super) fn logout_request(this: &Host) -> Option<Request>;
+
+    /// A request that says nothing and that no cache answers, for the server's time.
+    #[wasm_bindgen(method, js_name = timeRequest)]
+    pub(super) fn time_request(this: &Host) -> Option<Request>;
 
     /// Has `Keeper.tick` called from a task of its own, soon.
     #[wasm_bindgen(method)]
     pub(super) fn wake(this: &Host);
 
-    /// The members of a token answer; nothing when the text is none.
+    /// Reads the [`Answer`] of a response, nothing when it is none; rejected when the body broke off.
     #[wasm_bindgen(method, js_name = readAnswer)]
-    pub(super) fn read_answer(this: &Host, text: JsValue, response: &Response) -> Option<Answer>;
+    pub(super) fn read_answer(this: &Host, response: &Response) -> Promise;
 
     /// Has the verification module judge a token, and reports to `Keeper.verified`.
     #[wasm_bindgen(method)]
@@ -77,14 +81,6 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn ended(this: &Host, reason: &str, by: &str);
 
-    /// A request as the application wants it.
-    pub(super) type PreparedRequest;
-
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn url(this: &PreparedRequest) -> String;
-    #[wasm_bindgen(method, getter)]
-    pub(super) fn init(this: &PreparedRequest) -> RequestInit;
-
     /// The members of a token answer (RFC 6749 section 5.1).
     pub type Answer;
 
@@ -97,7 +93,17 @@ extern "C" {
     #[wasm_bindgen(method, getter)]
     pub(super) fn session_expires_in(this: &Answer) -> Option<f64>;
 
-    /// Sends a request; a promise that never throws where it is called.
+    /// A JSON object.
+    pub(super) type JsonObject;
+
+    #[wasm_bindgen(method, structural, indexing_getter)]
+    pub(super) fn get(this: &JsonObject, name: &str) -> JsValue;
+
+    /// The JSON object that a text in UTF-8 stands for; nothing for any other text.
+    #[wasm_bindgen(method, js_name = parseObject)]
+    pub(super) fn parse_object(this: &Host, json: &[u8]) -> Option<JsonObject>;
+
+    /// Sends a request.
     #[wasm_bindgen(catch)]
-    pub(super) fn fetch(url: &str, init: &RequestInit) -> Result<Promise, JsValue>;
+    pub(super) fn fetch(request: &Request) -> Result<Promise, JsValue>;
 }

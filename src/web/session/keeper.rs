@@ -20,20 +20,10 @@ pub struct Keeper(Rc<Shell>);
 impl Keeper {
     /// A session in state "signed-out", which sends nothing and sets no timer.
     ///
-    /// `choices` are those of `js/choices.js`; `key_header` is the header field that carries a
-    /// renewal's key.
+    /// `choices` are those of `js/choices.js`.
     #[wasm_bindgen(constructor)]
-    pub fn new(
-        choices: &[f64],
-        rejected_statuses: Option<Vec<u16>>,
-        key_header: Option<String>,
-        host: Host,
-    ) -> Keeper {
-        Keeper(Shell::new(
-            config(choices, rejected_statuses),
-            key_header,
-            host,
-        ))
+    pub fn new(choices: &[f64], rejected_statuses: Option<Vec<u16>>, host: Host) -> Keeper {
+        Keeper(Shell::new(config(choices, rejected_statuses), host))
     }
 
     /// Takes up the session of the cookie.
@@ -45,7 +35,7 @@ impl Keeper {
 
     /// Starts a session with the answer to a sign-in.
     pub fn begin(&self, ticket: u32, answer: &Answer) {
-        let answer = Some(token_answer(answer));
+        let answer = Some(token_answer(&self.0.host, answer));
         self.0.input(Input::Begin {
             ticket: Ticket(ticket),
             answer,

@@ -40,8 +40,11 @@ pub(super) fn draw_seed() -> u64 {
     u64::from_ne_bytes(bytes)
 }
 
-/// Calls back with a promise's value, or with nothing when it was rejected.
-pub(super) fn when_settled(promise: &Promise, then: impl FnOnce(Option<JsValue>) + 'static) {
+/// What is done with a promise's value, or with nothing when it was rejected.
+pub(super) type Then = Box<dyn FnOnce(Option<JsValue>)>;
+
+/// Calls back when a promise is settled.
+pub(super) fn when_settled(promise: &Promise, then: Then) {
     // One of both is called, once; the other is freed when the promise is collected.
     let then = Rc::new(Cell::new(Some(then)));
     let otherwise = then.clone();

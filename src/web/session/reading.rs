@@ -1,30 +1,19 @@
 //! What JavaScript values say: JSON texts, tokens, answers.
 
-use js_sys::{Array, JSON, Reflect};
 use wasm_bindgen::prelude::JsValue;
 
 use crate::grant::TokenAnswer;
-use crate::token::{Members, ReadToken, part_text};
+use crate::token::{Members, ReadToken, claims_part};
 
-use super::host::Answer;
+use super::host::{Answer, Host};
 
-/// The JSON object in a text.
-fn object(text: &str) -> Option<JsValue> {
-    let value = JSON::parse(text).ok()?;
-    (value.is_object() && !Array::is_array(&value)).then_some(value)
-}
-
-fn member(object: &JsValue, name: &str) -> Option<JsValue> {
-    let value = Reflect::get(object, &JsValue::from_str(name)).ok()?;
-    (!value.is_undefined()).then_some(value)
-}
-
-fn members(text: &str) -> Option<Members> {
-    let object = object(text)?;
-    let date = |name| member(&object, name).map(|value| value.as_f64().unwrap_or(f64::NAN));
+fn members(host: &Host, json: &[u8]) -> Option<Members> {
+    let object = host.parse_object(json)?;
+    let member = |name| Some(object.get(name)).filter(|value| !value.is_undefined());
+    let date = |name| member(name).map(|value| value.as_f64().unwrap_or(f64::NAN));
     Some(Members {
-        alg: member(&object, "alg").and_then(|alg| alg.as_string()),
-        encrypted: member(&object, "enc").is_some(),
+        alg: member("alg").and_then(|alg| alg.as_string()),
+        encrypted: member("enc").is_some(),
         exp: date("exp"),
         iat: date("iat"),
         nbf: date("nbf"),
@@ -32,11 +21,11 @@ fn members(text: &str) -> Option<Members> {
 }
 
 /// The members of a token answer, its token read.
-pub(super) fn token_answer(answer: &Answer) -> TokenAnswer {
+pub(super) fn token_answer(host: &Host, answer: &Answer) -> TokenAnswer {
     TokenAnswer {
         token: answer
             .access_token()
-            .map(|token| ReadToken::read(token, members)),
+            .map(|token| ReadToken::read(token, |json| members(host, json))),
         expires_in: answer.expires_in(),
         expires_at: answer.expires_at(),
         session_expires_in: answer.session_expires_in(),
@@ -44,7 +33,8 @@ pub(super) fn token_answer(answer: &Answer) -> TokenAnswer {
 }
 
 /// A token's claims, for display; `null` where it is not a JWT.
-pub(super) fn claims(token: &str) -> JsValue {
-    let payload = token.split('.').nth(1).and_then(part_text);
-    payload.as_deref().and_then(object).unwrap_or(JsValue::NULL)
+pub(super) fn claims(host: &Host, token: &str) -> JsValue {
+    claims_part(token)
+        .and_then(|json| host.parse_object(&json))
+        .map_or(JsValue::NULL, JsValue::from)
 }

@@ -2,10 +2,9 @@
 
 use std::rc::Rc;
 
-use js_sys::{Promise, Reflect};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::JsValue;
-use web_sys::{Headers, RequestCache, RequestCredentials, RequestInit, RequestRedirect, Response};
+use web_sys::{Request, Response};
 
 use crate::clock::Exchange;
 use crate::effect::{AttemptId, ProbeId, RenewalKey};
@@ -14,68 +13,54 @@ use crate::input::{Input, Outcome, Reply};
 use crate::retry_after::RetryAfter;
 use crate::time::Now;
 
-use super::host::{self, PreparedRequest};
+use super::host;
 use super::platform::{now, when_settled};
 use super::reading::token_answer;
 use super::shell::Shell;
 
-/// Sends what the application has prepared, as a request that changes a session has to be sent.
-///
-/// It never comes from a cache, shows a redirect instead of following it, and outlives the page, so
-/// that a cookie on its way arrives.
-fn send(request: &PreparedRequest, key: Option<(&str, RenewalKey)>) -> Option<Promise> {
-    let init = request.init();
-    init.set_cache(RequestCache::NoStore);
-    init.set_redirect(RequestRedirect::Manual);
-    // web-sys does not know this member of the dictionary.
-    Reflect::set(&init, &"keepalive".into(), &JsValue::TRUE).ok()?;
-    if let Some((name, key)) = key {
-        let headers: Headers = init.get_headers().unchecked_into();
-        headers.set(name, &key.to_text()).ok()?;
+/// Sends a request, and calls back with the head of its answer, or with nothing where none came.
+fn send(request: Option<Request>, then: impl FnOnce(Option<Response>) + 'static) {
+    let then = move |response: Option<JsValue>| then(response.map(JsCast::unchecked_into));
+    match request.map(|request| host::fetch(&request)) {
+        Some(Ok(promise)) => when_settled(&promise, Box::new(then)),
+        _ => then(None),
     }
-    host::fetch(&request.url(), &init).ok()
 }
 
 impl Shell {
     pub(super) fn send_renewal(self: &Rc<Self>, id: AttemptId, key: RenewalKey) {
         let sent = now();
-        let key = self.key_header.as_deref().map(|name| (name, key));
-        let promise = self
-            .host
-            .prepare(false)
-            .and_then(|request| send(&request, key));
         let shell = self.clone();
-        let came = move |response: Option<JsValue>| match response {
-            Some(response) => shell.response_came(id, sent, response.unchecked_into()),
-            None => shell.renewal_settled(id, sent, now(), Outcome::Unreachable),
-        };
-        match promise {
-            Some(promise) => when_settled(&promise, came),
-            None => came(None),
-        }
+        send(
+            self.host.renewal_request(&key.to_text()),
+            move |response| match response {
+                Some(response) => shell.response_came(id, sent, response),
+                None => shell.renewal_settled(id, sent, now(), Outcome::Unreachable),
+            },
+        );
     }
 
     fn response_came(self: &Rc<Self>, id: AttemptId, sent: Now, response: Response) {
         let received = now();
         let mut reply = reply(&response);
-        match response.text() {
-            Ok(text) if response.ok() => {
-                let shell = self.clone();
-                when_settled(&text, move |text| {
-                    let outcome = match text {
-                        Some(text) => {
-                            let answer = shell.host.read_answer(text, &response);
-                            reply.answer = answer.as_ref().map(token_answer);
-                            Outcome::Answered(reply)
-                        }
-                        // The connection broke in the middle of the body.
-                        None => Outcome::Unreachable,
-                    };
-                    shell.renewal_settled(id, sent, received, outcome);
-                });
-            }
-            _ => self.renewal_settled(id, sent, received, Outcome::Answered(reply)),
+        if !response.ok() {
+            self.renewal_settled(id, sent, received, Outcome::Answered(reply));
+            return;
         }
+        let shell = self.clone();
+        let read = move |answer: Option<JsValue>| {
+            let outcome = match answer {
+                Some(answer) => {
+                    let answer = (!answer.is_undefined()).then(|| answer.unchecked_into());
+                    reply.answer = answer.map(|answer| token_answer(&shell.host, &answer));
+                    Outcome::Answered(reply)
+                }
+                // The connection broke in the middle of the body.
+                None => Outcome::Unreachable,
+            };
+            shell.renewal_settled(id, sent, received, outcome);
+        };
+        when_settled(&self.host.read_answer(&response), Box::new(read));
     }
 
     fn renewal_settled(self: &Rc<Self>, id: AttemptId, sent: Now, received: Now, outcome: Outcome) {
@@ -87,42 +72,26 @@ impl Shell {
         });
     }
 
-    /// Asks for the server's time, with a request that says nothing and that no cache answers.
+    /// Asks for the server's time.
     pub(super) fn ask_time(self: &Rc<Self>, id: ProbeId) {
-        let init = RequestInit::new();
-        init.set_method("HEAD");
-        init.set_cache(RequestCache::NoStore);
-        init.set_credentials(RequestCredentials::Omit);
-        init.set_redirect(RequestRedirect::Manual);
         let sent = now();
         let shell = self.clone();
-        let came = move |response: Option<JsValue>| {
-            let head = response.map(|response| reply(&response.unchecked_into()));
+        send(self.host.time_request(), move |response| {
+            let head = response.map(|response| reply(&response));
             let date = head.filter(|head| !head.aged).and_then(|head| head.date);
             let exchange = Exchange {
                 sent,
                 received: now(),
             };
             shell.input(Input::TimeProbed { id, exchange, date });
-        };
-        match host::fetch(&self.host.time_url(), &init) {
-            Ok(promise) => when_settled(&promise, came),
-            Err(_) => came(None),
-        }
+        });
     }
 
     pub(super) fn send_logout(self: &Rc<Self>) {
-        let promise = self
-            .host
-            .prepare(true)
-            .and_then(|request| send(&request, None));
-        match promise {
-            Some(promise) => {
-                let shell = self.clone();
-                when_settled(&promise, move |_| shell.input(Input::LogoutSettled));
-            }
-            None => self.input(Input::LogoutSettled),
-        }
+        let shell = self.clone();
+        send(self.host.logout_request(), move |_| {
+            shell.input(Input::LogoutSettled);
+        });
     }
 }
 

@@ -26,8 +26,6 @@ const LONGEST_WAIT: Span = Span::from_hours(12);
 pub(super) struct Shell {
     session: RefCell<Session>,
     pub(super) host: Host,
-    /// The header field that carries a renewal's key.
-    pub(super) key_header: Option<String>,
     performing: Cell<bool>,
     timer: RefCell<Option<(Monotonic, Timeout)>>,
     shown: Cell<Option<Snapshot>>,
@@ -51,12 +49,11 @@ fn uncertainty(clock: ClockEstimate) -> f64 {
 }
 
 impl Shell {
-    pub(super) fn new(config: Config, key_header: Option<String>, host: Host) -> Rc<Shell> {
+    pub(super) fn new(config: Config, host: Host) -> Rc<Shell> {
         let session = Session::new(config, draw_seed(), now());
         let shell = Rc::new(Shell {
             session: RefCell::new(session),
             host,
-            key_header,
             performing: Cell::new(false),
             timer: RefCell::default(),
             shown: Cell::new(None),
@@ -196,7 +193,10 @@ impl Shell {
         let mut claims = self.claims.borrow_mut();
         match session.held_token() {
             Some(token) if claims.0 != snapshot.generation => {
-                *claims = (snapshot.generation, reading::claims(token.expose()));
+                *claims = (
+                    snapshot.generation,
+                    reading::claims(&self.host, token.expose()),
+                );
             }
             Some(_) => {}
             None => *claims = (snapshot.generation, JsValue::NULL),
