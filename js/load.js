@@ -1,26 +1,42 @@
 import { fail } from "./errors.js";
 
 /**
+ * The module of a source, compiled.
+ *
+ * @param {import("./index.js").WasmSource} given
+ * @returns {Promise<WebAssembly.Module>}
+ */
+async function compile(given) {
+  /** @type {any} */
+  let source = await given;
+  if (typeof source === "string" || source instanceof URL || source instanceof Request) source = await fetch(source);
+  if (source instanceof Response) {
+    if (!source.ok) throw new TypeError(`the answer's status is ${source.status}`);
+    source = await source.arrayBuffer();
+  }
+  return source instanceof WebAssembly.Module ? source : WebAssembly.compile(source);
+}
+
+/**
  * A function that loads a module once: those who call at the same time share the load, and one that
  * failed can be tried again.
  *
- * @template S
- * @param {(source: { module_or_path: S }) => Promise<unknown>} start
- * @param {() => S} [standard] Where the module comes from when nobody says.
+ * @param {(options: { module: WebAssembly.Module }) => unknown} start
+ * @param {() => import("./index.js").WasmSource} [standard] Where the module comes from when nobody says.
  */
 export function loader(start, standard) {
   /** @type {Promise<void> | undefined} */
   let loading;
-  /** @param {S} [source] */
+  /** @param {import("./index.js").WasmSource} [source] */
   const load = async (source = standard?.()) => {
     if (source === undefined) throw fail("ERR_WASM_LOAD", "this entry carries no module", undefined, "Call init(source) first.");
     try {
-      await start({ module_or_path: source });
+      start({ module: await compile(source) });
     } catch (cause) {
       throw fail("ERR_WASM_LOAD", undefined, cause);
     }
   };
-  /** @param {S} [source] */
+  /** @param {import("./index.js").WasmSource} [source] */
   return (source) => {
     loading ??= load(source).catch((error) => {
       loading = undefined;

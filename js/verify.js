@@ -1,11 +1,11 @@
 // The second module of the package: loaded only when the configuration asks for its checks.
 
 import bytes from "#verify-bytes";
-import start, { verify as judge } from "#verify-glue";
+import { initSync, verify as judge } from "#verify-glue";
 import { decode } from "./bytes.js";
 import { loader } from "./load.js";
 
-const load = loader(start, () => decode(bytes));
+const load = loader(initSync, () => decode(bytes));
 
 /**
  * The code of the reason why a token is refused; undefined when it passes.

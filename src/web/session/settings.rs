@@ -7,35 +7,52 @@ pub(super) fn span(millis: f64) -> Span {
     Span::from_millis(millis as i64)
 }
 
+/// Choices that are read one after the other.
+struct Choices<'a>(core::slice::Iter<'a, f64>);
+
+impl Choices<'_> {
+    /// The next choice, where the application has made it.
+    fn next(&mut self) -> Option<f64> {
+        self.0.next().copied().filter(|choice| !choice.is_nan())
+    }
+
+    /// Puts the next choice, a span, in the place of the default.
+    #[inline(never)]
+    fn span(&mut self, target: &mut Span) {
+        if let Some(millis) = self.next() {
+            *target = span(millis);
+        }
+    }
+
+    /// The next choice, of yes or no.
+    fn yes(&mut self) -> bool {
+        self.next() == Some(1.0)
+    }
+}
+
 /// Reads the choices, in the order of `js/choices.js`: milliseconds, shares, and 1 or 0 for yes or
 /// no. What is absent, or not a number, is left to the core.
 pub(super) fn config(choices: &[f64], rejected_statuses: Option<Vec<u16>>) -> Config {
-    let mut choices = choices.iter();
-    let mut next = || choices.next().copied().filter(|choice| !choice.is_nan());
+    let mut choices = Choices(choices.iter());
     let mut config = Config::default();
-    let choose = |target: &mut Span, choice: Option<f64>| {
-        if let Some(millis) = choice {
-            *target = span(millis);
-        }
-    };
-    config.renewal.lead = next().map(span);
-    config.renewal.jitter = next().unwrap_or(config.renewal.jitter);
-    choose(&mut config.renewal.min_interval, next());
-    choose(&mut config.renewal.attempt_limit, next());
-    if next() == Some(1.0) {
+    config.renewal.lead = choices.next().map(span);
+    config.renewal.jitter = choices.next().unwrap_or(config.renewal.jitter);
+    choices.span(&mut config.renewal.min_interval);
+    choices.span(&mut config.renewal.attempt_limit);
+    if choices.yes() {
         config.renewal.hidden = Hidden::Defer;
     }
-    choose(&mut config.retry.backoff.base, next());
-    choose(&mut config.retry.backoff.max, next());
-    choose(&mut config.retry.give_up_after, next());
-    config.lifetime = next().map(span);
-    choose(&mut config.leeway, next());
-    config.opaque_tokens = next() != Some(0.0);
-    config.verify = next() == Some(1.0);
-    choose(&mut config.wait, next());
-    choose(&mut config.warn_above, next());
-    config.ask_time = next() == Some(1.0);
-    config.logout = next() == Some(1.0);
+    choices.span(&mut config.retry.backoff.base);
+    choices.span(&mut config.retry.backoff.max);
+    choices.span(&mut config.retry.give_up_after);
+    config.lifetime = choices.next().map(span);
+    choices.span(&mut config.leeway);
+    config.opaque_tokens = choices.next() != Some(0.0);
+    config.verify = choices.yes();
+    choices.span(&mut config.wait);
+    choices.span(&mut config.warn_above);
+    config.ask_time = choices.yes();
+    config.logout = choices.yes();
     if let Some(statuses) = rejected_statuses {
         config.retry.rejected_statuses = statuses;
     }
