@@ -8,12 +8,14 @@
 //    applies the same ones to the JavaScript. Only the memory keeps its name, for who debugs a page.
 // 2. Panics become traps. With `panic = "abort"` a panic ends in a trap in any case, and its message
 //    has nowhere to go in a browser; but the standard library composes the message first. Where nothing
-//    else formats texts, the code for that goes as well.
+//    else formats texts, the code for that goes as well, and so do the names of source files, which
+//    would tell where the package was built.
 // 3. wasm-opt.
 
 import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { readFile, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 
 const require = createRequire(new URL("../tests/package.json", import.meta.url));
@@ -140,12 +142,28 @@ async function rename(glue, names) {
   return code;
 }
 
+/** Where the paths of source files begin: of the toolchain, of dependencies, of this crate. */
+const PATH_STARTS = ["/rustc/", "/rust/deps/", `${process.env.CARGO_HOME ?? join(homedir(), ".cargo")}/`, "src/"];
+
+/**
+ * Blanks the paths of source files, which only panics name.
+ *
+ * @param {Uint8Array} bytes
+ */
+function withoutPaths(bytes) {
+  const paths = new RegExp(`(${PATH_STARTS.map(escaped).join("|")})[\\w./+-]*?\\.rs`, "g");
+  const text = Buffer.from(bytes).toString("latin1");
+  return Buffer.from(text.replace(paths, (path) => "\0".repeat(path.length)), "latin1");
+}
+
 const { memory, ...names } = shortenNames();
 await writeFile(gluePath, await rename(await readFile(gluePath, "utf8"), names));
 
 const module = binaryen.readBinary(await readFile(modulePath));
 nameMemoryAgain(module, memory);
 trapInsteadOfPanic(module);
-await writeFile(modulePath, module.emitBinary());
+await writeFile(modulePath, withoutPaths(module.emitBinary()));
 
-optimize("-Oz", "--converge", "--strip-debug", "--strip-producers", "--strip-target-features");
+const restructure = ["--flatten", "--local-cse", "--rereloop"];
+const strip = ["--strip-debug", "--strip-producers", "--strip-target-features"];
+optimize(...restructure, "-Oz", "--converge", ...strip);
