@@ -107,10 +107,12 @@ export class Session extends EventTarget {
   async begin(answer) {
     const mapping = this.#settings.refresh.response;
     const isResponse = !!answer && typeof answer === "object" && "bodyUsed" in answer;
-    if (isResponse && (!answer.ok || answer.bodyUsed)) {
-      throw fail("ERR_BAD_ANSWER", answer.ok ? "its body was read already" : `its status is ${answer.status}`);
-    }
-    const body = isResponse ? await answer.text() : answer;
+    if (isResponse && !answer.ok) throw fail("ERR_BAD_ANSWER", `its status is ${answer.status}`);
+    const body = isResponse
+      ? await answer.text().catch((/** @type {unknown} */ cause) => {
+          throw fail("ERR_BAD_ANSWER", "its body cannot be read", cause);
+        })
+      : answer;
     const members = answerOf(body, isResponse ? answer : undefined, mapping);
     return this.#call((keeper, ticket) => keeper.begin(ticket, members));
   }
@@ -202,8 +204,10 @@ export class Session extends EventTarget {
     this.#snapshot = NO_SESSION;
     for (const call of this.#calls.values()) call.reject(fail(absence, undefined, cause));
     this.#calls.clear();
-    // Not while it is in the middle of something: this may have been called by a listener.
+    // Not while it is in the middle of something: this may have been called by a listener. One that
+    // broke stays as it is.
     if (!cause) queueMicrotask(() => keeper.free());
+    else this.dispatchEvent(new CustomEvent("change", { detail: NO_SESSION }));
   }
 
   /** Timers lie: whatever happens to the page is an occasion to look at the clocks. */
