@@ -32,7 +32,7 @@ pub(crate) fn renewal_due(
     config: &RenewalConfig,
     rng: &mut Rng,
 ) -> Monotonic {
-    let earliest = earliest_renewal(terms, sent, config);
+    let earliest = earliest_renewal(terms, sent);
     let advanced =
         before.is_none_or(|before| terms.expiry - before.expiry >= (sent - before.sent).half());
     if advanced {
@@ -43,22 +43,20 @@ pub(crate) fn renewal_due(
                 .clamp(SHORTEST_LEAD, LONGEST_LEAD)
         });
         let lead = lead + lead.share(config.jitter.clamp(0.0, 1.0) * rng.share());
-        let halfway = sent + terms.lifetime.half();
-        return (terms.expiry - lead).max(halfway).max(earliest);
+        return (terms.expiry - lead).max(earliest);
     }
     // The least interval counts in full: what remains is not the lifetime.
-    let half = terms.lifetime.half();
-    if half >= config.min_interval.max(Config::LEAST_INTERVAL) {
-        sent + half
+    if terms.lifetime.half() >= config.min_interval.max(Config::LEAST_INTERVAL) {
+        earliest
     } else {
         terms.expiry.max(earliest)
     }
 }
 
-/// Before this nothing is renewed that the application has not asked for.
-pub(crate) fn earliest_renewal(terms: Terms, sent: Monotonic, config: &RenewalConfig) -> Monotonic {
-    let interval = config.min_interval.min(terms.lifetime.half());
-    sent + interval.max(Config::LEAST_INTERVAL)
+/// Before this nothing is renewed that the application has not asked for: half of the lifetime must
+/// be over, and with it the least interval, which is never more than that.
+pub(crate) fn earliest_renewal(terms: Terms, sent: Monotonic) -> Monotonic {
+    sent + terms.lifetime.half().max(Config::LEAST_INTERVAL)
 }
 
 #[cfg(test)]

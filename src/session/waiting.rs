@@ -74,11 +74,7 @@ impl Session {
         if !self.waiters.any_token() || self.doubt.is_some() || self.renewal.is_under_way() {
             return;
         }
-        // What is left is counted a second short, so that less than half may seem to be left of a
-        // lifetime that is not half over.
-        let halfway = held.sent + held.terms.lifetime.half();
-        let earliest = schedule::earliest_renewal(held.terms, held.sent, &self.cx.config.renewal);
-        let earliest = earliest.max(halfway);
+        let earliest = schedule::earliest_renewal(held.terms, held.sent);
         if earliest <= self.cx.at() {
             self.renewal.start(&mut self.cx);
         } else {
