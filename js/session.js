@@ -3,6 +3,7 @@ import { choices } from "./choices.js";
 import { milliseconds } from "./duration.js";
 import { request, timeRequest } from "./endpoint.js";
 import { fail, isSessionError } from "./errors.js";
+import { RecordEntry } from "./record.js";
 
 /** More than any server answers with; what is longer is no token answer. */
 const LONGEST_ANSWER = 1 << 20;
@@ -75,6 +76,8 @@ export class Session extends EventTarget {
   #tickets = 0;
   /** @type {MessageChannel | undefined} */
   #channel;
+  /** @type {any} */
+  #record;
 
   /**
    * @param {import("./config.js").Settings} settings
@@ -84,7 +87,11 @@ export class Session extends EventTarget {
     super();
     this.#settings = settings;
     if (!Keeper) return;
-    const { refresh, retry } = settings;
+    const { name, retry } = settings;
+    this.#record = new RecordEntry(name, (effect) => {
+      // Not in the middle of what the machine does.
+      queueMicrotask(() => this.#tell("facility-missing", { missing: "storage", effect }));
+    });
     this.#keeper = new Keeper(choices(settings), retry.rejectedStatuses, this.#host());
     this.#look();
     this.#listen("addEventListener");
@@ -98,8 +105,9 @@ export class Session extends EventTarget {
     return this.#snapshot;
   }
 
-  async restore() {
-    if (this.#absence !== "ERR_SIGNED_OUT" || this.#keeper) await this.#call((keeper, ticket) => keeper.restore(ticket));
+  /** @param {{ fresh?: boolean }} [options] */
+  async restore({ fresh = false } = {}) {
+    if (this.#absence !== "ERR_SIGNED_OUT" || this.#keeper) await this.#call((keeper, ticket) => keeper.restore(ticket, fresh));
     return this.state;
   }
 
@@ -252,6 +260,12 @@ export class Session extends EventTarget {
         prepared(() => request(refresh, refresh.idempotencyHeader && { [refresh.idempotencyHeader]: key })),
       logoutRequest: () => prepared(() => request(logout ?? refresh)),
       timeRequest: () => prepared(() => timeRequest(clock.timeUrl, refresh)),
+      readRecord: () => this.#record.read(),
+      writeRecord: (/** @type {Float64Array} */ numbers) => this.#record.write(numbers),
+      say: (/** @type {number | undefined} */ status) =>
+        console.warn(
+          `sessionkeeper: the refresh endpoint ${status ? `answered with the unexpected status ${status}` : "asks for a Retry-After of more than an hour, which is not obeyed"}`,
+        ),
       wake: () => this.#wake(),
       readAnswer: async (/** @type {Response} */ response) => {
         const text = await response.text();

@@ -2,6 +2,7 @@
 
 use crate::error::SessionError;
 use crate::event::Event;
+use crate::record::Note;
 use crate::token::AccessToken;
 
 /// The number of an attempt to renew; no two attempts of a session share one.
@@ -15,6 +16,16 @@ pub struct CheckId(pub(crate) u32);
 /// The number of a question for the server's time.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct ProbeId(pub(crate) u32);
+
+/// The number of a request that tells the server of the session's end.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct LogoutId(pub(crate) u32);
+
+impl LogoutId {
+    pub(crate) fn next(self) -> LogoutId {
+        LogoutId(self.0.wrapping_add(1))
+    }
+}
 
 /// The number under which the shell keeps the promise of a call.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -36,6 +47,31 @@ impl RenewalKey {
         };
         (0..32).rev().map(digit).collect()
     }
+
+    /// The key as four whole numbers of 32 bits, for the record.
+    pub fn to_words(self) -> [f64; 4] {
+        [96, 64, 32, 0].map(|place| f64::from((self.0 >> place) as u32))
+    }
+
+    /// The key that four whole numbers of 32 bits stand for; nothing for anything else.
+    pub fn from_words(words: &[f64]) -> Option<RenewalKey> {
+        if words.len() != 4 {
+            return None;
+        }
+        words.iter().try_fold(RenewalKey(0), |key, word| {
+            let whole = *word as u32;
+            (f64::from(whole) == *word).then_some(RenewalKey(key.0 << 32 | u128::from(whole)))
+        })
+    }
+}
+
+/// What is said in the browser's console, once.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Remark {
+    /// The server answered a renewal with a status that means nothing here.
+    UnexpectedStatus(u16),
+    /// The server asks to be left alone for longer than is obeyed.
+    LongRetryAfter,
 }
 
 /// How a call of the application is settled.
@@ -52,8 +88,12 @@ pub enum Settlement {
 /// What the shell has to do, in order.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Effect {
-    /// Draw a key and hand it over as [`Input::KeyDrawn`](crate::Input::KeyDrawn).
+    /// Draw a key and hand it over with the record, as [`Input::KeyDrawn`](crate::Input::KeyDrawn).
     DrawKey,
+    /// Read the record and hand it over as [`Input::RecordRead`](crate::Input::RecordRead).
+    ReadRecord,
+    /// Add a note to the record, with [`Record::noted`](crate::Record::noted).
+    Note(Note),
     /// Send a renewal; its fate comes as [`Input::RenewalSettled`](crate::Input::RenewalSettled).
     SendRenewal {
         /// The attempt's number.
@@ -76,7 +116,10 @@ pub enum Effect {
     },
     /// Tell the server that the session is over; its fate comes as
     /// [`Input::LogoutSettled`](crate::Input::LogoutSettled).
-    SendLogout,
+    SendLogout {
+        /// The request's number.
+        id: LogoutId,
+    },
     /// Settle a call.
     Settle {
         /// The call's number.
@@ -84,6 +127,8 @@ pub enum Effect {
         /// How.
         settlement: Settlement,
     },
+    /// Say something to the developer, in the console.
+    Say(Remark),
     /// Tell the application.
     Emit(Event),
 }
@@ -99,5 +144,13 @@ mod tests {
             RenewalKey(u128::MAX - 1).to_text(),
             format!("{:032x}", u128::MAX - 1)
         );
+    }
+
+    #[test]
+    fn a_key_survives_its_numbers() {
+        for key in [0, 1, u128::MAX - 1, 0x0123_4567_89ab_cdef << 40] {
+            let key = RenewalKey(key);
+            assert_eq!(RenewalKey::from_words(&key.to_words()), Some(key));
+        }
     }
 }

@@ -1,8 +1,9 @@
 //! What a session hears.
 
 use crate::clock::Exchange;
-use crate::effect::{AttemptId, CheckId, ProbeId, RenewalKey, Ticket};
+use crate::effect::{AttemptId, CheckId, LogoutId, ProbeId, RenewalKey, Ticket};
 use crate::grant::TokenAnswer;
+use crate::record::Record;
 use crate::retry_after::RetryAfter;
 use crate::time::{ServerTime, Span};
 
@@ -24,6 +25,15 @@ pub struct Reply {
 impl Reply {
     /// Stands in for the status of a redirect, which browsers do not show.
     pub const REDIRECTED: u16 = 0;
+
+    pub(crate) fn is_success(&self) -> bool {
+        (200..=299).contains(&self.status)
+    }
+
+    /// Whether the server says that it cannot answer now.
+    pub(crate) fn is_passing(&self) -> bool {
+        matches!(self.status, 408 | 409 | 425 | 429 | 500..)
+    }
 }
 
 /// What became of a request.
@@ -49,17 +59,21 @@ pub enum Verdict {
 /// What happened.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Input {
-    /// The application has the answer to a sign-in, or something that is none.
+    /// The application has the answer to a sign-in.
     Begin {
         /// The call to settle.
         ticket: Ticket,
         /// The answer.
-        answer: Option<TokenAnswer>,
+        answer: TokenAnswer,
     },
     /// The application asks for the session of the cookie.
     Restore {
         /// The call to settle.
         ticket: Ticket,
+        /// Whether the user has just signed in.
+        fresh: bool,
+        /// What the browser remembers.
+        record: Record,
     },
     /// The application asks for a renewal now.
     Renew {
@@ -86,7 +100,14 @@ pub enum Input {
         logout: bool,
     },
     /// A key was drawn.
-    KeyDrawn(RenewalKey),
+    KeyDrawn {
+        /// The key.
+        key: RenewalKey,
+        /// What the browser remembers.
+        record: Record,
+    },
+    /// The record was read.
+    RecordRead(Record),
     /// An attempt to renew has come to an end.
     RenewalSettled {
         /// The attempt.
@@ -113,7 +134,12 @@ pub enum Input {
         date: Option<ServerTime>,
     },
     /// The request that tells the server of the end was answered, or failed.
-    LogoutSettled,
+    LogoutSettled {
+        /// The request.
+        id: LogoutId,
+        /// Its end.
+        outcome: Outcome,
+    },
     /// The browser believes that it is online, or that it is not.
     Connectivity {
         /// Which of both.

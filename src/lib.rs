@@ -6,14 +6,21 @@
 //! npm package `sessionkeeper`.
 //!
 //! ```
-//! use sessionkeeper::{Config, Effect, Input, Monotonic, Now, Session, Ticket, Timestamp};
+//! use sessionkeeper::{
+//!     Config, Effect, Input, Monotonic, Now, Record, Session, Ticket, Timestamp,
+//! };
 //!
 //! let at = |millis| Now {
 //!     wall: Timestamp::from_millis(1_700_000_000_000 + millis),
 //!     monotonic: Monotonic::from_millis(millis),
 //! };
 //! let mut session = Session::new(Config::default(), 7, at(0));
-//! session.handle_input(Input::Restore { ticket: Ticket(1) }, at(0));
+//! let restore = Input::Restore {
+//!     ticket: Ticket(1),
+//!     fresh: false,
+//!     record: Record::default(),
+//! };
+//! session.handle_input(restore, at(0));
 //! assert_eq!(session.poll_effect(), Some(Effect::DrawKey));
 //! ```
 
@@ -31,6 +38,7 @@
 
 mod backoff;
 mod base64url;
+pub mod challenge;
 mod clock;
 mod config;
 mod context;
@@ -38,9 +46,11 @@ mod device;
 mod effect;
 mod error;
 mod event;
+mod farewell;
 mod grant;
 pub mod http_date;
 mod input;
+mod record;
 mod renewal;
 pub mod retry_after;
 mod rng;
@@ -60,11 +70,14 @@ pub use backoff::Backoff;
 pub use clock::{ClockEstimate, ClockSource, Exchange, ServerClock};
 pub use config::{Config, Hidden, RenewalConfig, RetryConfig};
 pub use device::JumpKind;
-pub use effect::{AttemptId, CheckId, Effect, ProbeId, RenewalKey, Settlement, Ticket};
+pub use effect::{
+    AttemptId, CheckId, Effect, LogoutId, ProbeId, Remark, RenewalKey, Settlement, Ticket,
+};
 pub use error::SessionError;
 pub use event::{Event, RenewalFailure};
 pub use grant::TokenAnswer;
 pub use input::{Input, Outcome, Reply, Verdict};
+pub use record::{Ending, Note, Record};
 pub use rng::Rng;
 pub use session::Session;
 pub use state::{By, EndReason, SessionState, Snapshot};

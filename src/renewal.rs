@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use crate::context::Context;
 use crate::effect::{AttemptId, Effect, RenewalKey};
 use crate::event::{Event, RenewalFailure};
+use crate::record::Note;
 use crate::time::{Monotonic, Span};
 use crate::timer::Timer;
 
@@ -32,7 +33,10 @@ enum Step {
 #[derive(Debug)]
 struct Course {
     step: Step,
+    /// None until it was drawn, and again when the server has answered with it in vain.
     key: Option<RenewalKey>,
+    /// Whether no attempt was made with the key yet.
+    unused: bool,
     started: Monotonic,
     attempts: u32,
     failures: u32,
@@ -86,6 +90,11 @@ impl Renewal {
         }
     }
 
+    /// Whether the answer to an attempt may still come.
+    pub(crate) fn is_expected(&self) -> bool {
+        !self.unanswered.is_empty()
+    }
+
     /// Whether a renewal is under way.
     pub(crate) fn is_under_way(&self) -> bool {
         self.course.is_some()
@@ -118,9 +127,10 @@ impl Renewal {
             Some(course) if course.step == Step::Pausing => self.attempt(cx),
             Some(_) => {}
             None => {
-                self.course = Some(Course {
-                    step: Step::Drawing,
+                let course = self.course.insert(Course {
+                    step: Step::Pausing,
                     key: None,
+                    unused: true,
                     started: cx.at(),
                     attempts: 0,
                     failures: 0,
@@ -129,21 +139,52 @@ impl Renewal {
                     refused: false,
                     uncertain: false,
                 });
-                cx.effects.push_back(Effect::DrawKey);
+                Renewal::draw_key(course, cx);
             }
         }
     }
 
-    /// Takes the key that was asked for.
-    pub(crate) fn key_drawn(&mut self, key: RenewalKey, cx: &mut Context) {
+    /// Takes the key that was asked for, or in its place that of a renewal of which nobody knows
+    /// whether it reached the server: made by an earlier load of the page, or by another tab.
+    pub(crate) fn key_drawn(
+        &mut self,
+        drawn: RenewalKey,
+        pending: Option<RenewalKey>,
+        cx: &mut Context,
+    ) {
         let Some(course) = &mut self.course else {
             return;
         };
         if course.step == Step::Drawing {
-            course.key = Some(key);
+            course.uncertain |= pending.is_some();
+            course.unused = pending.is_none();
+            course.key = pending.or(Some(drawn));
             course.step = Step::Pausing;
             self.attempt(cx);
         }
+    }
+
+    /// Whether a key is being drawn.
+    pub(crate) fn is_drawing(&self) -> bool {
+        self.course
+            .as_ref()
+            .is_some_and(|course| course.step == Step::Drawing)
+    }
+
+    /// The server has answered the awaited attempt, though to no avail: the next one is another
+    /// renewal to it, for it would answer this one in the same way.
+    pub(crate) fn drop_key(&mut self, cx: &mut Context) {
+        if let Some(course) = &mut self.course {
+            course.key = None;
+            course.unused = true;
+            course.uncertain = false;
+            cx.effects.push_back(Effect::Note(Note::Answered));
+        }
+    }
+
+    fn draw_key(course: &mut Course, cx: &mut Context) {
+        course.step = Step::Drawing;
+        cx.effects.push_back(Effect::DrawKey);
     }
 
     /// Makes the next attempt, or plans it where it may not be made yet.
@@ -151,12 +192,14 @@ impl Renewal {
         let Some(course) = &mut self.course else {
             return;
         };
-        let Some(key) = course.key else { return };
+        if course.step == Step::Drawing {
+            return;
+        }
         cx.timers.stop(Timer::Retry);
         // An earlier request may still reach the server after the next rotation, or bring its cookie
         // after the next one: either would look like theft. So a new key waits for its answer, but
         // no longer than the token lives.
-        let patient = course.attempts == 0 && cx.timers.get(Timer::Lapse).is_some();
+        let patient = course.unused && cx.timers.get(Timer::Lapse).is_some();
         let most = if patient { 1 } else { MOST_UNANSWERED };
         if self.unanswered.len() >= most {
             return;
@@ -171,11 +214,16 @@ impl Renewal {
             cx.timers.set(Timer::Retry, earliest);
             return;
         }
+        let Some(key) = course.key else {
+            return Renewal::draw_key(course, cx);
+        };
         let id = AttemptId(self.next);
         self.next = self.next.wrapping_add(1);
         course.attempts = course.attempts.saturating_add(1);
+        course.unused = false;
         course.step = Step::Awaiting(id);
         self.limit_attempt(cx);
+        cx.effects.push_back(Effect::Note(Note::Pending(key)));
         cx.effects.push_back(Effect::SendRenewal { id, key });
     }
 
@@ -315,28 +363,16 @@ impl Renewal {
             retry_at,
         });
         if !twice {
-            if course.uncertain {
-                course.step = Step::Pausing;
-            } else {
-                course.step = Step::Drawing;
-                cx.effects.push_back(Effect::DrawKey);
+            course.step = Step::Pausing;
+            if !course.uncertain {
+                self.drop_key(cx);
             }
         }
         self.note_failure(cx);
         if !twice {
-            self.attempt_unless_drawing(cx);
-        }
-        twice
-    }
-
-    fn attempt_unless_drawing(&mut self, cx: &mut Context) {
-        if self
-            .course
-            .as_ref()
-            .is_some_and(|course| course.step == Step::Pausing)
-        {
             self.attempt(cx);
         }
+        twice
     }
 
     /// Takes note of a failed attempt: there may be only so many in a while.

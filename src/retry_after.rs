@@ -3,7 +3,8 @@
 use crate::http_date;
 use crate::time::{ServerTime, Span};
 
-/// The longest wait that is obeyed; a server that asks for more is asked again after it.
+/// The longest wait that is obeyed: a server that asks for more is asked again after it, and that is
+/// said in the console.
 pub const LONGEST: Span = Span::from_hours(1);
 
 /// When a server wants to be asked again.

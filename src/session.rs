@@ -11,8 +11,9 @@ use crate::clock::{ClockEstimate, ServerClock};
 use crate::config::Config;
 use crate::context::Context;
 use crate::device::{DeviceClock, WallAnchor};
-use crate::effect::{CheckId, Effect, Settlement, Ticket};
+use crate::effect::{CheckId, Effect, Remark, Settlement, Ticket};
 use crate::event::Event;
+use crate::farewell::Farewell;
 use crate::grant::Terms;
 use crate::input::Input;
 use crate::renewal::Renewal;
@@ -42,11 +43,11 @@ struct Held {
 enum Phase {
     SignedOut {
         reason: Option<EndReason>,
-        /// Whether the server is to know.
-        told: bool,
     },
     /// The server is being asked; `degraded` says since when in vain.
-    Starting { degraded: Option<Monotonic> },
+    Starting {
+        degraded: Option<Monotonic>,
+    },
     Live {
         held: Held,
         /// Since when the token has lapsed and cannot be renewed.
@@ -71,6 +72,7 @@ pub struct Session {
     cx: Context,
     clock: ServerClock,
     renewal: Renewal,
+    farewell: Farewell,
     waiters: Waiters,
     candidates: Vec<Candidate>,
     next_check: u32,
@@ -78,6 +80,8 @@ pub struct Session {
     next_probe: u32,
     /// The skew that the application was told of.
     told_skew: Option<Span>,
+    /// What the developer was told of.
+    said: Vec<Remark>,
     online: bool,
     visible: bool,
     /// Whether a renewal waits for the page to be shown.
@@ -90,10 +94,7 @@ impl Session {
     /// A session in the state [`SessionState::SignedOut`]; the seed spreads its renewals.
     pub fn new(config: Config, seed: u64, now: Now) -> Session {
         Session {
-            phase: Phase::SignedOut {
-                reason: None,
-                told: false,
-            },
+            phase: Phase::SignedOut { reason: None },
             cx: Context {
                 device: DeviceClock::new(now),
                 wall: WallAnchor::new(now),
@@ -104,12 +105,14 @@ impl Session {
             },
             clock: ServerClock::unknown(),
             renewal: Renewal::new(),
+            farewell: Farewell::new(),
             waiters: Waiters::default(),
             candidates: Vec::new(),
             next_check: 0,
             doubt: None,
             next_probe: 0,
             told_skew: None,
+            said: Vec::new(),
             online: true,
             visible: true,
             deferred: false,
@@ -238,7 +241,11 @@ impl Session {
     fn dispatch(&mut self, input: Input) {
         match input {
             Input::Begin { ticket, answer } => self.begin(ticket, answer),
-            Input::Restore { ticket } => self.restore(ticket),
+            Input::Restore {
+                ticket,
+                fresh,
+                record,
+            } => self.restore(ticket, fresh, &record),
             Input::Renew { ticket } => self.renew(ticket),
             Input::NeedToken {
                 ticket,
@@ -246,7 +253,8 @@ impl Session {
             } => self.need_token(ticket, min_validity),
             Input::Forget { ticket } => self.waiters.forget(ticket),
             Input::SignOut { ticket, logout } => self.sign_out(ticket, logout),
-            Input::KeyDrawn(key) => self.renewal.key_drawn(key, &mut self.cx),
+            Input::KeyDrawn { key, record } => self.key_drawn(key, &record),
+            Input::RecordRead(record) => self.farewell.record_read(&record, &mut self.cx),
             Input::RenewalSettled {
                 id,
                 exchange,
@@ -255,12 +263,11 @@ impl Session {
                 self.renewal_settled(id, exchange, outcome);
             }
             Input::Verified { id, verdict } => self.verified(id, verdict),
-            Input::LogoutSettled => {
-                self.settle(|wish| (wish == Wish::Farewell).then_some(Settlement::Done));
-            }
+            Input::LogoutSettled { id, outcome } => self.logout_settled(id, outcome),
             Input::Connectivity { online } => {
                 if online && !self.online {
                     self.renewal.online(&mut self.cx);
+                    self.farewell.online(&mut self.cx);
                 }
                 self.online = online;
             }
@@ -285,6 +292,7 @@ impl Session {
             Timer::WaitLimit => self.wait_limit(),
             Timer::ProbeLimit => self.believe_the_wall(),
             Timer::Look => {}
+            Timer::Farewell => self.farewell.time_passed(&mut self.cx),
         }
     }
 
@@ -298,6 +306,16 @@ impl Session {
             .push_back(Effect::Settle { ticket, settlement });
     }
 
+    /// Says something to the developer, once.
+    fn say(&mut self, remark: Remark) {
+        let same =
+            |said: &Remark| core::mem::discriminant(said) == core::mem::discriminant(&remark);
+        if !self.said.iter().any(same) {
+            self.said.push(remark);
+            self.cx.effects.push_back(Effect::Say(remark));
+        }
+    }
+
     fn check_id(&mut self) -> CheckId {
         let id = CheckId(self.next_check);
         self.next_check = self.next_check.wrapping_add(1);
@@ -306,7 +324,7 @@ impl Session {
 
     fn picture(&self) -> Snapshot {
         let reason = match self.phase {
-            Phase::SignedOut { reason, .. } => reason,
+            Phase::SignedOut { reason } => reason,
             Phase::Starting { .. } | Phase::Live { .. } => None,
         };
         let planned = self

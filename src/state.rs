@@ -61,6 +61,8 @@ impl EndReason {
 pub enum By {
     /// This tab.
     ThisTab,
+    /// Another tab.
+    OtherTab,
     /// The server.
     Server,
 }
@@ -70,6 +72,7 @@ impl By {
     pub fn name(self) -> &'static str {
         match self {
             By::ThisTab => "this-tab",
+            By::OtherTab => "other-tab",
             By::Server => "server",
         }
     }

@@ -25,10 +25,12 @@ pub enum Timer {
     ProbeLimit,
     /// A visible page looks whether the clocks have moved.
     Look,
+    /// The server is told again that the session is over.
+    Farewell,
 }
 
 impl Timer {
-    const ALL: [Timer; 10] = [
+    const ALL: [Timer; 11] = [
         Timer::Renew,
         Timer::Retry,
         Timer::AttemptLimit,
@@ -39,6 +41,7 @@ impl Timer {
         Timer::SessionEnd,
         Timer::ProbeLimit,
         Timer::Look,
+        Timer::Farewell,
     ];
 }
 

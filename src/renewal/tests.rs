@@ -35,7 +35,7 @@ fn sent(cx: &mut Context) -> Option<AttemptId> {
 fn started(cx: &mut Context) -> (Renewal, AttemptId) {
     let mut renewal = Renewal::new();
     renewal.start(cx);
-    renewal.key_drawn(KEY, cx);
+    renewal.key_drawn(KEY, None, cx);
     let id = sent(cx).expect("an attempt");
     (renewal, id)
 }
@@ -75,7 +75,7 @@ fn the_eleventh_failure_in_a_minute_has_to_wait() {
 fn a_key_that_nobody_asked_for_is_ignored() {
     let mut cx = context();
     let (mut renewal, _) = started(&mut cx);
-    renewal.key_drawn(RenewalKey(8), &mut cx);
+    renewal.key_drawn(RenewalKey(8), None, &mut cx);
     renewal.failed(RenewalFailure::Network, None, &mut cx);
     renewal.attempt(&mut cx);
     let key = cx.effects.iter().find_map(|effect| match effect {

@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 
 use crate::clock::{ClockSource, Exchange};
-use crate::effect::{AttemptId, CheckId, Effect, Settlement, Ticket};
+use crate::effect::{AttemptId, CheckId, Effect, Remark, Settlement, Ticket};
 use crate::error::SessionError;
 use crate::event::RenewalFailure;
 use crate::grant::{AnswerError, Grant, Timing, TokenAnswer};
 use crate::input::{Outcome, Reply, Verdict};
+use crate::record::Note;
 use crate::renewal::Place;
 use crate::retry_after::{self, RetryAfter};
 use crate::state::EndReason;
@@ -47,11 +48,7 @@ impl Candidate {
 }
 
 impl Session {
-    pub(super) fn begin(&mut self, ticket: Ticket, answer: Option<TokenAnswer>) {
-        let Some(answer) = answer else {
-            self.reply(ticket, Settlement::Failed(SessionError::BadAnswer));
-            return;
-        };
+    pub(super) fn begin(&mut self, ticket: Ticket, answer: TokenAnswer) {
         let tokenless = answer.token.is_none();
         // When the sign-in was sent is not known: the answer counts from now.
         let (now, read) = (self.cx.at(), self.cx.read());
@@ -84,6 +81,16 @@ impl Session {
             self.date_came(reply.date.filter(|_| !reply.aged), exchange);
         }
         let (place, sent) = self.renewal.answered(id, &mut self.cx);
+        if place == Place::Foreign && matches!(self.phase, Phase::SignedOut { .. }) {
+            // One whose answer is not known may have brought a cookie too.
+            let brought = match &outcome {
+                Outcome::Answered(reply) => reply.is_success(),
+                Outcome::Unreachable => true,
+            };
+            let is_expected = self.renewal.is_expected();
+            self.farewell
+                .renewal_settled(brought, is_expected, &mut self.cx);
+        }
         match outcome {
             Outcome::Answered(reply) => {
                 let read = exchange.received;
@@ -98,9 +105,7 @@ impl Session {
                     received,
                     read,
                 };
-                if place == Place::Foreign {
-                    self.farewell_again(&reply);
-                } else {
+                if place != Place::Foreign {
                     self.reply_came(id, place, exchange, timing, reply);
                 }
             }
@@ -112,15 +117,6 @@ impl Session {
                 self.attempt_failed(cause, None);
             }
             Outcome::Unreachable => {}
-        }
-    }
-
-    /// A renewal that was on its way when the session ended has brought its cookie after the
-    /// server was told: it is told again.
-    fn farewell_again(&mut self, reply: &Reply) {
-        let told = matches!(self.phase, Phase::SignedOut { told: true, .. });
-        if told && (200..=299).contains(&reply.status) {
-            self.cx.effects.push_back(Effect::SendLogout);
         }
     }
 
@@ -151,7 +147,12 @@ impl Session {
             Reply::REDIRECTED => self.attempt_refused(),
             _ if rejected => self.attempt_refused(),
             429 => self.attempt_failed(RenewalFailure::RateLimited, floor),
-            _ => self.attempt_failed(RenewalFailure::ServerError, floor),
+            status => {
+                if !reply.is_passing() {
+                    self.say(Remark::UnexpectedStatus(status));
+                }
+                self.attempt_failed(RenewalFailure::ServerError, floor);
+            }
         }
     }
 
@@ -271,13 +272,18 @@ impl Session {
             }
             Origin::SignIn(ticket) => {
                 self.renewal.abandon(&mut self.cx);
+                self.farewell.cancel(&mut self.cx);
+                self.note_now(Note::Begun);
                 self.establish(grant, terms, sent, false);
                 self.reply(ticket, Settlement::Done);
             }
             Origin::Attempt(id) => match self.renewal.place(id) {
                 Place::Awaited | Place::Late if !lapsed => self.renewed(grant, terms, sent),
                 Place::Late | Place::Foreign => {}
-                Place::Awaited => self.attempt_failed(RenewalFailure::MalformedAnswer, None),
+                Place::Awaited => {
+                    self.attempt_failed(RenewalFailure::MalformedAnswer, None);
+                    self.renewal.drop_key(&mut self.cx);
+                }
             },
         }
     }
@@ -288,17 +294,21 @@ impl Session {
             .held()
             .is_none_or(|held| held.terms.expiry <= self.cx.at());
         self.attempt_failed(RenewalFailure::InvalidToken, None);
+        self.renewal.drop_key(&mut self.cx);
         if lapsed && self.renewal.count_invalid() >= MOST_INVALID {
             self.end(EndReason::InvalidToken);
         }
     }
 
     /// When the server may be asked again: a date is taken on its clock at its earliest reading.
-    fn floor(&self, retry_after: Option<RetryAfter>) -> Option<Monotonic> {
+    pub(super) fn floor(&mut self, retry_after: Option<RetryAfter>) -> Option<Monotonic> {
         let wait = match retry_after? {
             RetryAfter::Delay(wait) => wait,
             RetryAfter::Date(date) => date - self.clock.earliest(self.cx.read())?,
         };
+        if wait > retry_after::LONGEST {
+            self.say(Remark::LongRetryAfter);
+        }
         Some(self.cx.at() + wait.clamp(Span::ZERO, retry_after::LONGEST))
     }
 }

@@ -1,12 +1,15 @@
 //! How a session starts, goes on, suffers and ends.
 
-use crate::effect::{Effect, Settlement, Ticket};
+use crate::effect::{Effect, LogoutId, RenewalKey, Settlement, Ticket};
 use crate::error::SessionError;
 use crate::event::{Event, RenewalFailure};
+use crate::farewell::Hearing;
 use crate::grant::{Grant, Terms};
+use crate::input::{Outcome, Reply};
+use crate::record::{Ending, Note, Record};
 use crate::schedule::{Before, renewal_due};
 use crate::state::{By, EndReason};
-use crate::time::{Monotonic, Span};
+use crate::time::{Monotonic, Span, Timestamp};
 use crate::timer::Timer;
 use crate::waiters::Wish;
 
@@ -17,17 +20,52 @@ const NOTICE_SHARE: f64 = 0.1;
 const LONGEST_NOTICE: Span = Span::from_mins(5);
 
 impl Session {
-    pub(super) fn restore(&mut self, ticket: Ticket) {
+    pub(super) fn restore(&mut self, ticket: Ticket, fresh: bool, record: &Record) {
         match self.phase {
             Phase::Live { .. } | Phase::Starting { degraded: Some(_) } => {
                 self.reply(ticket, Settlement::Done);
             }
             Phase::Starting { degraded: None } => self.wait_for(ticket, Wish::Start),
+            Phase::SignedOut { .. } if record.ending.is_some() && !fresh => {
+                if self.cx.config.logout && record.ending == Some(Ending::Untold) {
+                    self.farewell.start(&mut self.cx);
+                }
+                self.reply(ticket, Settlement::Done);
+            }
             Phase::SignedOut { .. } => {
+                self.farewell.cancel(&mut self.cx);
+                if fresh {
+                    self.note_now(Note::Begun);
+                }
                 self.phase = Phase::Starting { degraded: None };
                 self.wait_for(ticket, Wish::Start);
                 self.renewal.start(&mut self.cx);
             }
+        }
+    }
+
+    pub(super) fn note(&mut self, note: Note) {
+        self.cx.effects.push_back(Effect::Note(note));
+    }
+
+    /// Notes what has happened now.
+    pub(super) fn note_now(&mut self, note: impl FnOnce(Timestamp) -> Note) {
+        let now = self.cx.instant(self.cx.at());
+        self.note(note(now));
+    }
+
+    /// A key for the renewal was drawn, unless the session has ended in another tab.
+    pub(super) fn key_drawn(&mut self, key: RenewalKey, record: &Record) {
+        if !self.renewal.is_drawing() {
+            return;
+        }
+        match (record.ending, &self.phase) {
+            (Some(_), Phase::Live { .. }) => self.finish(EndReason::SignedOut, By::OtherTab, None),
+            (Some(_), _) => {
+                self.renewal.abandon(&mut self.cx);
+                self.sign_off(None);
+            }
+            (None, _) => self.renewal.key_drawn(key, record.key, &mut self.cx),
         }
     }
 
@@ -47,6 +85,7 @@ impl Session {
     /// A renewal has brought a grant.
     pub(super) fn renewed(&mut self, grant: Grant, terms: Terms, sent: Monotonic) {
         let completed = self.renewal.complete(&mut self.cx);
+        self.note_now(Note::Renewed);
         let (before, degraded) = match &self.phase {
             Phase::SignedOut { .. } => return,
             Phase::Starting { .. } => return self.establish(grant, terms, sent, true),
@@ -146,7 +185,8 @@ impl Session {
             Phase::Starting { .. } => {
                 self.renewal.note_failure(&self.cx);
                 self.renewal.abandon(&mut self.cx);
-                self.sign_off(None, false);
+                self.note(Note::Over);
+                self.sign_off(None);
             }
             Phase::Live { .. } => {
                 if self.renewal.refused(&mut self.cx) {
@@ -200,9 +240,9 @@ impl Session {
             self.reply(ticket, Settlement::Done);
             return;
         }
-        let told = logout && self.cx.config.logout;
-        self.finish(EndReason::SignedOut, By::ThisTab, told);
-        if told {
+        let ending = self.ending(logout);
+        self.finish(EndReason::SignedOut, By::ThisTab, Some(ending));
+        if ending == Ending::Untold {
             let until = self.cx.at() + FAREWELL_LIMIT;
             self.waiters.add(ticket, Wish::Farewell, Some(until));
         } else {
@@ -212,25 +252,63 @@ impl Session {
 
     /// The session ends, for another reason than a sign-out.
     pub(super) fn end(&mut self, reason: EndReason) {
-        let (by, told) = match reason {
-            EndReason::Rejected | EndReason::Expired => (By::Server, false),
-            _ => (By::ThisTab, self.cx.config.logout),
-        };
-        self.finish(reason, by, told);
+        match reason {
+            EndReason::Rejected | EndReason::Expired => {
+                self.note(Note::Over);
+                self.finish(reason, By::Server, None);
+            }
+            _ => self.finish(reason, By::ThisTab, Some(self.ending(true))),
+        }
     }
 
-    fn finish(&mut self, reason: EndReason, by: By, told: bool) {
+    /// How a session ends here.
+    fn ending(&self, logout: bool) -> Ending {
+        match logout && self.cx.config.logout {
+            true => Ending::Untold,
+            false => Ending::Local,
+        }
+    }
+
+    /// The session is over; `ending` says how, where it has ended in this tab.
+    fn finish(&mut self, reason: EndReason, by: By, ending: Option<Ending>) {
         self.renewal.abandon(&mut self.cx);
-        self.sign_off(Some(reason), told);
+        self.sign_off(Some(reason));
+        if let Some(ending) = ending {
+            self.note(Note::Ended(ending));
+        }
         self.cx.emit(Event::Ended { reason, by });
-        if told {
-            self.cx.effects.push_back(Effect::SendLogout);
+        if ending == Some(Ending::Untold) {
+            self.farewell.start(&mut self.cx);
+        }
+    }
+
+    /// The server was told of the end, or could not be.
+    pub(super) fn logout_settled(&mut self, id: LogoutId, outcome: Outcome) {
+        let hearing = match outcome {
+            Outcome::Unreachable => Hearing::Failed(None),
+            Outcome::Answered(reply) if reply.is_passing() => {
+                Hearing::Failed(self.floor(reply.retry_after))
+            }
+            // Without a session (401) there is nothing to end.
+            Outcome::Answered(reply)
+                if reply.is_success() || matches!(reply.status, Reply::REDIRECTED | 401) =>
+            {
+                Hearing::Understood
+            }
+            Outcome::Answered(_) => Hearing::Deaf,
+        };
+        let is_expected = self.renewal.is_expected();
+        if self
+            .farewell
+            .settled(id, hearing, is_expected, &mut self.cx)
+        {
+            self.settle(|wish| (wish == Wish::Farewell).then_some(Settlement::Done));
         }
     }
 
     /// Wipes everything and settles everybody.
-    fn sign_off(&mut self, reason: Option<EndReason>, told: bool) {
-        self.phase = Phase::SignedOut { reason, told };
+    fn sign_off(&mut self, reason: Option<EndReason>) {
+        self.phase = Phase::SignedOut { reason };
         self.deferred = false;
         self.cx.timers.stop_all();
         self.cancel_checks(SessionError::SignedOut);
@@ -251,6 +329,7 @@ impl Session {
         self.renewal.abandon(&mut self.cx);
         self.cancel_checks(SessionError::Disposed);
         self.settle(|_| Some(Settlement::Failed(SessionError::Disposed)));
-        self.sign_off(None, false);
+        self.sign_off(None);
+        self.farewell.cancel(&mut self.cx);
     }
 }

@@ -26,11 +26,11 @@ fn a_sign_out_wipes_at_once_and_tells_the_server_after() {
     assert_eq!(driver.state(), SessionState::SignedOut);
     assert_eq!(driver.session.held_token(), None);
     assert_eq!(driver.take_events(), [ENDED]);
-    assert_eq!(driver.logouts, 1);
+    assert_eq!(driver.logouts.len(), 1);
     let expected = Settlement::Failed(SessionError::SignedOut);
     assert_eq!(driver.settlement(renew), Some(expected));
     assert_eq!(driver.settlement(ticket), None);
-    driver.input(Input::LogoutSettled);
+    driver.hear_logout(driver.status(204));
     assert_eq!(driver.settlement(ticket), Some(Settlement::Done));
     assert_eq!(driver.session.poll_timeout(), None);
 }
@@ -40,16 +40,16 @@ fn a_renewal_that_settles_after_the_sign_out_has_the_server_told_again() {
     let mut driver = Driver::signed_in(with_logout(), HOUR);
     driver.renew();
     driver.sign_out(true);
-    driver.input(Input::LogoutSettled);
+    driver.hear_logout(driver.status(204));
     driver.succeed(HOUR);
     assert_eq!(driver.state(), SessionState::SignedOut);
-    assert_eq!(driver.logouts, 2);
+    assert_eq!(driver.logouts.len(), 2);
     // Nothing of the session is left, so nothing has to be told.
     let mut driver = Driver::signed_in(with_logout(), HOUR);
     driver.renew();
     driver.sign_out(true);
     driver.fail(503);
-    assert_eq!(driver.logouts, 1);
+    assert_eq!(driver.logouts.len(), 1);
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn a_sign_out_does_not_wait_longer_than_five_seconds() {
     assert_eq!(driver.settlement(ticket), None);
     driver.pass(Span::from_millis(1));
     assert_eq!(driver.settlement(ticket), Some(Settlement::Done));
-    driver.input(Input::LogoutSettled);
+    driver.hear_logout(driver.status(204));
 }
 
 #[test]
@@ -68,11 +68,11 @@ fn a_sign_out_may_be_local() {
     let mut driver = Driver::signed_in(with_logout(), HOUR);
     let ticket = driver.sign_out(false);
     assert_eq!(driver.settlement(ticket), Some(Settlement::Done));
-    assert_eq!(driver.logouts, 0);
+    assert_eq!(driver.logouts.len(), 0);
     let mut driver = Driver::signed_in(Config::default(), HOUR);
     let ticket = driver.sign_out(true);
     assert_eq!(driver.settlement(ticket), Some(Settlement::Done));
-    assert_eq!(driver.logouts, 0);
+    assert_eq!(driver.logouts.len(), 0);
 }
 
 #[test]
@@ -116,10 +116,11 @@ fn after_the_end_only_a_start_means_anything() {
     driver.sign_out(false);
     driver.events.clear();
     let before = driver.session.snapshot();
-    driver.input(Input::KeyDrawn(RenewalKey(99)));
+    let (key, record) = (RenewalKey(99), Record::default());
+    driver.input(Input::KeyDrawn { key, record });
+    driver.input(Input::RecordRead(record));
     driver.settle(attempt, Outcome::Unreachable);
     driver.settle(attempt, Outcome::Unreachable);
-    driver.input(Input::LogoutSettled);
     driver.need_token(None);
     driver.renew();
     driver.sign_out(true);
@@ -128,7 +129,7 @@ fn after_the_end_only_a_start_means_anything() {
     driver.pass(HOUR);
     driver.timeout();
     assert_eq!(driver.attempts.len(), 1);
-    assert_eq!(driver.logouts, 0);
+    assert_eq!(driver.logouts.len(), 0);
     assert!(driver.take_events().is_empty());
     let after = driver.session.snapshot();
     assert_eq!(
@@ -159,7 +160,7 @@ fn a_session_ends_when_the_server_said_that_it_would() {
         by: By::Server,
     };
     assert_eq!(driver.take_events(), [ended]);
-    assert_eq!(driver.logouts, 0);
+    assert_eq!(driver.logouts.len(), 0);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod failing;
 mod gaps;
 mod lifetimes;
 mod refusals;
+mod remembering;
 mod renewing;
 mod secrets;
 mod starting;

@@ -14,7 +14,7 @@ fn no_debug_text_shows_a_token() {
     let token = answer.token.clone().unwrap().unwrap().token;
     let input = Input::Begin {
         ticket: Ticket(1),
-        answer: Some(answer.clone()),
+        answer: answer.clone(),
     };
     driver.begin(answer.clone());
     let pending = format!("{:?}", driver.session);

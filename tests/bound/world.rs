@@ -2,8 +2,18 @@
 
 use sessionkeeper::{
     AccessToken, AttemptId, Config, Effect, EndReason, Event, Exchange, Hidden, Input, JumpKind,
-    Monotonic, Now, NumericDate, Outcome, ProbeId, ReadToken, RenewalKey, Reply, Rng, ServerTime,
-    Session, Span, Ticket, Timestamp, TokenAnswer, TokenDates,
+    Monotonic, Now, NumericDate, Outcome, ProbeId, ReadToken, Record, RenewalKey, Reply, Rng,
+    ServerTime, Session, Span, Ticket, Timestamp, TokenAnswer, TokenDates,
+};
+
+const RESTORE: Input = Input::Restore {
+    ticket: Ticket(0),
+    fresh: false,
+    record: Record {
+        started: None,
+        ending: None,
+        key: None,
+    },
 };
 
 const SECOND: i64 = 1_000;
@@ -221,7 +231,7 @@ impl World {
             rng,
         };
         let visible = world.rng.share() < if brief { 0.7 } else { 0.05 };
-        world.input(Input::Restore { ticket: Ticket(0) });
+        world.input(RESTORE);
         world.input(Input::Visibility { visible });
         world
     }
@@ -245,7 +255,7 @@ impl World {
             // The application asks for it: what came before does not count.
             self.count.under_way = false;
             self.count.least = f64::MAX;
-            self.input(Input::Restore { ticket: Ticket(0) });
+            self.input(RESTORE);
             return;
         }
         let chance = self.rng.share();
@@ -479,7 +489,9 @@ impl World {
                 Effect::DrawKey => {
                     self.keys += 1;
                     let key = RenewalKey(self.keys);
-                    self.session.handle_input(Input::KeyDrawn(key), self.now);
+                    let record = Record::default();
+                    self.session
+                        .handle_input(Input::KeyDrawn { key, record }, self.now);
                 }
                 Effect::SendRenewal { id, .. } => {
                     self.renewal_sent();

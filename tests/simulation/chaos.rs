@@ -15,7 +15,7 @@ enum Step {
     },
     ToDeadline,
     Begin(f64, Option<f64>),
-    Restore,
+    Restore(bool),
     Renew,
     NeedToken(Option<i64>),
     Forget(u32),
@@ -28,7 +28,8 @@ enum Step {
         wait: i64,
     },
     Verify(u8),
-    LogoutSettled,
+    LogoutSettled(usize, u16),
+    Record(u8),
     Connectivity(bool),
     Visible(bool),
     Probed(usize, Option<i64>),
@@ -55,7 +56,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         2 => (span(), span()).prop_map(|(wall, monotonic)| Step::Pass { wall, monotonic }),
         6 => Just(Step::ToDeadline),
         2 => (any_number(), prop::option::of(any_number())).prop_map(|(a, b)| Step::Begin(a, b)),
-        1 => Just(Step::Restore),
+        1 => any::<bool>().prop_map(Step::Restore),
         2 => Just(Step::Renew),
         2 => prop::option::of(span()).prop_map(Step::NeedToken),
         1 => (0..20_u32).prop_map(Step::Forget),
@@ -65,7 +66,9 @@ fn any_step() -> impl Strategy<Value = Step> {
             |(which, status, expires_in, wait)| Step::Settle { which, status, expires_in, wait }
         ),
         2 => any::<u8>().prop_map(Step::Verify),
-        1 => Just(Step::LogoutSettled),
+        2 => (any::<usize>(), prop::sample::select(vec![0_u16, 204, 401, 404, 503]))
+            .prop_map(|(which, status)| Step::LogoutSettled(which, status)),
+        1 => any::<u8>().prop_map(Step::Record),
         1 => any::<bool>().prop_map(Step::Connectivity),
         1 => any::<bool>().prop_map(Step::Visible),
         3 => (any::<usize>(), prop::option::of(span())).prop_map(|(which, date)| Step::Probed(which, date)),
@@ -104,6 +107,7 @@ proptest! {
         let config = Config { verify, logout, ask_time: logout, ..Config::default() };
         let mut session = Session::new(config, seed, now);
         let (mut sent, mut checks, mut probes) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut logouts, mut record) = (Vec::new(), Record::default());
         let mut tickets = 0;
         for step in steps {
             let mut ticket = || { tickets += 1; Ticket(tickets) };
@@ -123,10 +127,13 @@ proptest! {
                     session.handle_timeout(now);
                 },
                 Step::Begin(expires_in, issued) => {
-                    let answer = Some(answer(expires_in, issued.unwrap_or(1.7e9)));
+                    let answer = answer(expires_in, issued.unwrap_or(1.7e9));
                     session.handle_input(Input::Begin { ticket: ticket(), answer }, now);
                 }
-                Step::Restore => session.handle_input(Input::Restore { ticket: ticket() }, now),
+                Step::Restore(fresh) => {
+                    let restore = Input::Restore { ticket: ticket(), fresh, record };
+                    session.handle_input(restore, now);
+                }
                 Step::Renew => session.handle_input(Input::Renew { ticket: ticket() }, now),
                 Step::NeedToken(validity) => {
                     let min_validity = validity.map(Span::from_millis);
@@ -138,7 +145,15 @@ proptest! {
                 Step::SignOut(logout) => {
                     session.handle_input(Input::SignOut { ticket: ticket(), logout }, now);
                 }
-                Step::Key => session.handle_input(Input::KeyDrawn(RenewalKey(7)), now),
+                Step::Key => {
+                    let key = RenewalKey(7);
+                    session.handle_input(Input::KeyDrawn { key, record }, now);
+                }
+                Step::Record(number) => {
+                    let numbers = [1.0, 1.7e12, f64::from(number % 3), number.into(), 1.0, 2.0, 3.0];
+                    record = Record::read(&numbers[..if number < 100 { 3 } else { 7 }]).unwrap_or_default();
+                    session.handle_input(Input::RecordRead(record), now);
+                }
                 Step::Settle { which, status, expires_in, wait } if !sent.is_empty() => {
                     let (id, at) = sent[which % sent.len()];
                     let outcome = match status {
@@ -168,7 +183,14 @@ proptest! {
                 }
                 Step::Settle { .. } | Step::Verify(_) | Step::Probed(..) => {}
                 Step::Visible(visible) => session.handle_input(Input::Visibility { visible }, now),
-                Step::LogoutSettled => session.handle_input(Input::LogoutSettled, now),
+                Step::LogoutSettled(which, status) if !logouts.is_empty() => {
+                    let id = logouts[which % logouts.len()];
+                    let outcome = Outcome::Answered(Reply {
+                        status, date: None, aged: false, retry_after: None, answer: None,
+                    });
+                    session.handle_input(Input::LogoutSettled { id, outcome }, now);
+                }
+                Step::LogoutSettled(..) => session.handle_input(Input::Connectivity { online: true }, now),
                 Step::Connectivity(online) => {
                     session.handle_input(Input::Connectivity { online }, now);
                 }
@@ -180,6 +202,8 @@ proptest! {
                     Effect::SendRenewal { id, .. } => sent.push((id, now)),
                     Effect::Verify { id, .. } => checks.push(id),
                     Effect::ProbeTime { id } => probes.push((id, now)),
+                    Effect::SendLogout { id } => logouts.push(id),
+                    Effect::Note(note) => record = record.noted(note),
                     _ => {}
                 }
                 effects += 1;

@@ -28,8 +28,8 @@ enum Next {
     Settles(AttemptId, Outcome, Option<Cookie>),
     SignInArrives,
     SignedIn(Cookie, TokenAnswer),
-    LogoutArrives(Option<Cookie>),
-    LogoutSettles,
+    LogoutArrives(LogoutId, Option<Cookie>),
+    LogoutSettles(LogoutId),
     /// The server's time reaches the page, or does not.
     Probed(ProbeId, Now, Option<ServerTime>),
     Application,
@@ -98,6 +98,7 @@ pub(crate) struct World {
     tickets: u32,
     keys: u128,
     show: bool,
+    record: Record,
     lines: VecDeque<String>,
     digest: u64,
 }
@@ -152,6 +153,7 @@ impl World {
             tickets: 0,
             keys: 0,
             show,
+            record: Record::default(),
             lines: VecDeque::new(),
             digest: 0xcbf2_9ce4_8422_2325,
         };
@@ -228,13 +230,12 @@ impl World {
                     // When it was asked for is not known to the session.
                     expiry: self.now + self.server.lifetime * 1000,
                 });
-                let answer = Some(answer);
                 self.call(Cause::Asked, None, |ticket| Input::Begin { ticket, answer });
             }
-            Next::LogoutArrives(cookie) => {
+            Next::LogoutArrives(id, cookie) => {
                 self.server.end(cookie);
                 let back = self.dice.spread(5, 20_000);
-                self.later(back, Next::LogoutSettles);
+                self.later(back, Next::LogoutSettles(id));
             }
             Next::Probed(id, sent, date) => {
                 let received = self.clocks();
@@ -242,7 +243,16 @@ impl World {
                 self.probing = false;
                 self.input(Cause::Own, Input::TimeProbed { id, exchange, date });
             }
-            Next::LogoutSettles => self.input(Cause::Own, Input::LogoutSettled),
+            Next::LogoutSettles(id) => {
+                let outcome = Outcome::Answered(Reply {
+                    status: 204,
+                    date: None,
+                    aged: false,
+                    retry_after: None,
+                    answer: None,
+                });
+                self.input(Cause::Own, Input::LogoutSettled { id, outcome });
+            }
             Next::Application => self.application(),
             Next::Weather => self.change_weather(),
             Next::Device => self.disturb(),
@@ -256,13 +266,16 @@ impl World {
     }
 
     fn carry_out(&mut self, cause: Cause) {
-        let mut draw = false;
+        let (mut draw, mut read) = (false, false);
         while let Some(effect) = self.session.poll_effect() {
             self.note(&effect);
             match effect {
                 Effect::DrawKey => {
                     draw = true;
-                    self.check_interval(cause);
+                    // The next attempt of one that has failed may have a key of its own.
+                    if self.session.snapshot().failures == 0 {
+                        self.check_interval(cause);
+                    }
                 }
                 Effect::SendRenewal { id, key } => self.send(id, key),
                 Effect::Settle { ticket, settlement } => {
@@ -271,9 +284,9 @@ impl World {
                         self.check_token();
                     }
                 }
-                Effect::SendLogout => {
+                Effect::SendLogout { id } => {
                     let there = self.dice.between(5, 3000);
-                    self.later(there, Next::LogoutArrives(self.cookie));
+                    self.later(there, Next::LogoutArrives(id, self.cookie));
                 }
                 Effect::ProbeTime { id } => self.probe(id),
                 Effect::Emit(Event::ClockJump { by, kind }) => self.jumped(by, kind),
@@ -282,12 +295,19 @@ impl World {
                     assert!(truth.abs() > 28_000, "the clock is only {truth} ms off");
                 }
                 Effect::Emit(event) => self.told(event),
+                Effect::Note(note) => self.record = self.record.noted(note),
+                Effect::ReadRecord => read = true,
+                Effect::Say(_) => {}
                 Effect::Verify { .. } => unreachable!("not configured"),
             }
         }
         if draw {
             self.keys += 1;
-            self.input(Cause::Own, Input::KeyDrawn(RenewalKey(self.keys)));
+            let (key, record) = (RenewalKey(self.keys), self.record);
+            self.input(Cause::Own, Input::KeyDrawn { key, record });
+        }
+        if read {
+            self.input(Cause::Own, Input::RecordRead(self.record));
         }
         self.watch.check_waiting(self.reading());
         self.check_clock();

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::json;
 use sessionkeeper::retry_after::RetryAfter;
 use sessionkeeper::{
-    AttemptId, CheckId, Config, Effect, Event, Exchange, Input, Monotonic, Now, Outcome, ProbeId,
-    RenewalKey, Reply, ServerTime, Session, SessionState, Settlement, Snapshot, Span, Ticket,
-    Timestamp, TokenAnswer, Verdict,
+    AttemptId, CheckId, Config, Effect, Event, Exchange, Input, LogoutId, Monotonic, Now, Outcome,
+    ProbeId, Record, Remark, RenewalKey, Reply, ServerTime, Session, SessionState, Settlement,
+    Snapshot, Span, Ticket, Timestamp, TokenAnswer, Verdict,
 };
 
 use super::read;
@@ -31,7 +31,10 @@ pub struct Driver {
     pub checks: Vec<CheckId>,
     /// The questions for the server's time, without an answer yet.
     pub probes: Vec<ProbeId>,
-    pub logouts: usize,
+    pub logouts: Vec<LogoutId>,
+    /// What the browser remembers.
+    pub record: Record,
+    pub said: Vec<Remark>,
     settled: BTreeMap<Ticket, Settlement>,
     tickets: u32,
     keys: u128,
@@ -63,7 +66,9 @@ impl Driver {
             events: Vec::new(),
             checks: Vec::new(),
             probes: Vec::new(),
-            logouts: 0,
+            logouts: Vec::new(),
+            record: Record::default(),
+            said: Vec::new(),
             settled: BTreeMap::new(),
             tickets: 0,
             keys: 0,
@@ -117,6 +122,16 @@ impl Driver {
     pub fn pass_until_attempt(&mut self) -> Span {
         let (sent, start) = (self.attempts.len(), self.now.monotonic);
         while self.attempts.len() == sent {
+            let deadline = self.session.poll_timeout().expect("a deadline");
+            self.pass((deadline.at - self.now.monotonic).max(Span::ZERO));
+        }
+        self.now.monotonic - start
+    }
+
+    /// Goes on until the server has been told of the end once more, and tells how long that took.
+    pub fn pass_until_logout(&mut self) -> Span {
+        let (told, start) = (self.logouts.len(), self.now.monotonic);
+        while self.logouts.len() == told {
             let deadline = self.session.poll_timeout().expect("a deadline");
             self.pass((deadline.at - self.now.monotonic).max(Span::ZERO));
         }
@@ -216,12 +231,34 @@ impl Driver {
     // What the application says.
 
     pub fn begin(&mut self, answer: TokenAnswer) -> Ticket {
-        let answer = Some(answer);
         self.call(|ticket| Input::Begin { ticket, answer })
     }
 
     pub fn restore(&mut self) -> Ticket {
-        self.call(|ticket| Input::Restore { ticket })
+        self.restore_as(false)
+    }
+
+    /// Restores; `fresh` says that the user has just signed in.
+    pub fn restore_as(&mut self, fresh: bool) -> Ticket {
+        let record = self.record;
+        self.call(|ticket| Input::Restore {
+            ticket,
+            fresh,
+            record,
+        })
+    }
+
+    /// Another load of the page: nothing is left but the record and the server's state.
+    pub fn reload(&mut self, config: Config) {
+        self.session = Session::new(config, 11, self.now);
+        self.seen = self.session.snapshot();
+        self.settled.clear();
+    }
+
+    /// Settles the newest request that told the server of the end.
+    pub fn hear_logout(&mut self, outcome: Outcome) {
+        let id = *self.logouts.last().expect("a logout");
+        self.input(Input::LogoutSettled { id, outcome });
     }
 
     pub fn renew(&mut self) -> Ticket {
@@ -273,7 +310,7 @@ impl Driver {
 
     fn carry_out(&mut self) {
         let mut changes = 0;
-        let mut draw = false;
+        let (mut draw, mut read) = (false, false);
         while let Some(effect) = self.session.poll_effect() {
             match effect {
                 Effect::DrawKey => draw = true,
@@ -284,7 +321,10 @@ impl Driver {
                 }),
                 Effect::Verify { id, .. } => self.checks.push(id),
                 Effect::ProbeTime { id } => self.probes.push(id),
-                Effect::SendLogout => self.logouts += 1,
+                Effect::SendLogout { id } => self.logouts.push(id),
+                Effect::ReadRecord => read = true,
+                Effect::Note(note) => self.record = self.record.noted(note),
+                Effect::Say(remark) => self.said.push(remark),
                 Effect::Settle { ticket, settlement } => {
                     let before = self.settled.insert(ticket, settlement);
                     assert_eq!(before, None, "{ticket:?} is settled twice");
@@ -300,7 +340,11 @@ impl Driver {
         self.seen = snapshot;
         if draw {
             self.keys += 1;
-            self.input(Input::KeyDrawn(RenewalKey(self.keys)));
+            let (key, record) = (RenewalKey(self.keys), self.record);
+            self.input(Input::KeyDrawn { key, record });
+        }
+        if read {
+            self.input(Input::RecordRead(self.record));
         }
     }
 }

@@ -112,7 +112,7 @@ async fn no_renewal_leaves_once_a_listener_has_ended_the_session() {
 #[wasm_bindgen_test]
 async fn a_token_is_not_handed_out_once_a_listener_has_signed_out() {
     let (stage, session) = Stage::set(json!({}));
-    session.restore(1);
+    session.restore(1, false);
     session.need_token(2);
     stage.call_back("started", "signOut", &[json!(3), json!(false)]);
     stage.deliver(0, fresh_token());
@@ -191,7 +191,7 @@ async fn an_answer_after_the_end_changes_nothing() {
 #[wasm_bindgen_test]
 async fn disposing_settles_every_call() {
     let (stage, session) = Stage::set(json!({}));
-    session.restore(1);
+    session.restore(1, false);
     session.need_token(2);
     session.dispose();
     assert_log(

@@ -125,7 +125,7 @@ async fn a_redirect_is_a_refusal_and_the_second_one_ends_the_session() {
 async fn a_start_that_fails_is_tried_again_by_itself() {
     let (stage, session) = Stage::set(json!({ "base": 50 }));
     stage.reply(&[rejection(), fresh_token()]);
-    session.restore(1);
+    session.restore(1, false);
     stage.settled(1).await;
     stage
         .until("it has started", |seen| {

@@ -20,7 +20,7 @@ async fn a_token_of_two_seconds_is_renewed_again_and_again_by_itself() {
     let body = json!({ "access_token": "opaque", "expires_in": 2 });
     stage.set_always(json_answer(200, json!({}), body));
     let start = Date::now();
-    session.restore(1);
+    session.restore(1, false);
     stage
         .until("two renewals have succeeded", |seen| {
             let log = seen["log"].as_array().unwrap();

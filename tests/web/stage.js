@@ -44,6 +44,8 @@ export class Stage {
   always = undefined;
   /** Whether the application's functions give a request. */
   prepares = true;
+  /** What the browser remembers: numbers, as the core writes them. */
+  record = [];
   timers = new Set();
   /** The most timers that were set at a time when the session had come to rest. */
   mostTimers = 0;
@@ -102,10 +104,10 @@ export class Stage {
 
   /** All that can be seen from outside, as JSON. */
   seen() {
-    const { log, uncaught, last, picture, requests, timers, mostTimers, answersRead } = this;
+    const { log, uncaught, last, picture, requests, record, timers, mostTimers, answersRead } = this;
     // What JSON would leave out.
     const plain = (_, value) => (value === undefined ? null : value === Infinity ? "Infinity" : value);
-    return JSON.stringify({ log, uncaught, last, picture, requests, timers: timers.size, mostTimers, answersRead }, plain);
+    return JSON.stringify({ log, uncaught, last, picture, requests, record, timers: timers.size, mostTimers, answersRead }, plain);
   }
 
   /** Resolves once a call is settled. */
@@ -153,6 +155,11 @@ export class Stage {
       renewalRequest: (key) => this.#request("/refresh", { "x-key": key }),
       logoutRequest: () => this.#request("/logout", {}),
       timeRequest: () => new Request("/time", { method: "HEAD" }),
+      readRecord: () => Float64Array.from(this.record),
+      writeRecord: (numbers) => {
+        this.record = [...numbers];
+      },
+      say: (status) => this.#tell("say", [status ?? "retry-after"]),
       wake: () => this.#tasks.port2.postMessage(0),
       readAnswer: async (response) => {
         const text = await response.text();

@@ -54,7 +54,7 @@ extern "C" {
     /// The exported class, under the names that the JavaScript side calls.
     pub type Session;
     #[wasm_bindgen(method)]
-    pub fn restore(this: &Session, ticket: u32);
+    pub fn restore(this: &Session, ticket: u32, fresh: bool);
     #[wasm_bindgen(method, js_name = signOut)]
     pub fn sign_out(this: &Session, ticket: u32, logout: bool);
     #[wasm_bindgen(method)]
@@ -103,7 +103,7 @@ impl Stage {
     pub async fn set_live(settings: Value) -> (Stage, Session) {
         let (stage, session) = Stage::set(settings);
         stage.reply(&[fresh_token()]);
-        session.restore(1);
+        session.restore(1, false);
         stage.settled(1).await;
         (stage, session)
     }

@@ -36,8 +36,8 @@ async fn a_new_session_is_signed_out_sends_nothing_and_sets_no_timer() {
 #[wasm_bindgen_test]
 async fn a_start_is_one_request_with_a_key() {
     let (stage, session) = Stage::set(json!({}));
-    session.restore(1);
-    session.restore(2);
+    session.restore(1, false);
+    session.restore(2, false);
     let mut request = stage.seen()["requests"][0].take();
     let key = request["headers"]["x-key"].take();
     let key = key.as_str().unwrap();
@@ -71,7 +71,7 @@ async fn whoever_waits_is_served_in_order_and_sees_the_new_picture() {
         "exp": now + 900,
     });
     let token = token(&claims);
-    session.restore(1);
+    session.restore(1, false);
     session.need_token(2);
     session.need_token(3);
     let body = json!({ "access_token": token, "expires_in": 900, "session_expires_in": 7200 });
@@ -119,7 +119,7 @@ async fn the_servers_clock_is_read_from_the_answer() {
     // An hour ahead of this device.
     let server = seconds_now() + 3600;
     let claims = json!({ "exp": server + 600 });
-    session.restore(1);
+    session.restore(1, false);
     stage.deliver(
         0,
         json_answer(

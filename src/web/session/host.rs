@@ -22,6 +22,18 @@ extern "C" {
     #[wasm_bindgen(method, js_name = timeRequest)]
     pub(super) fn time_request(this: &Host) -> Option<Request>;
 
+    /// The numbers of the record, none where there is none.
+    #[wasm_bindgen(method, js_name = readRecord)]
+    pub(super) fn read_record(this: &Host) -> Vec<f64>;
+
+    /// Keeps the numbers of the record; removes it where there are none.
+    #[wasm_bindgen(method, js_name = writeRecord)]
+    pub(super) fn write_record(this: &Host, numbers: &[f64]);
+
+    /// Says something in the console: of a status, or of a long `Retry-After` where there is none.
+    #[wasm_bindgen(method)]
+    pub(super) fn say(this: &Host, status: Option<u16>);
+
     /// Has `Keeper.tick` called from a task of its own, soon.
     #[wasm_bindgen(method)]
     pub(super) fn wake(this: &Host);

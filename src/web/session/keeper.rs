@@ -26,16 +26,18 @@ impl Keeper {
         Keeper(Shell::new(config(choices, rejected_statuses), host))
     }
 
-    /// Takes up the session of the cookie.
-    pub fn restore(&self, ticket: u32) {
+    /// Takes up the session of the cookie; `fresh` says that the user has just signed in.
+    pub fn restore(&self, ticket: u32, fresh: bool) {
         self.0.input(Input::Restore {
             ticket: Ticket(ticket),
+            fresh,
+            record: self.0.record(),
         });
     }
 
     /// Starts a session with the answer to a sign-in.
     pub fn begin(&self, ticket: u32, answer: &Answer) {
-        let answer = Some(token_answer(&self.0.host, answer));
+        let answer = token_answer(&self.0.host, answer);
         self.0.input(Input::Begin {
             ticket: Ticket(ticket),
             answer,

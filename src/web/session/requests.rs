@@ -7,7 +7,7 @@ use wasm_bindgen::prelude::JsValue;
 use web_sys::{Request, Response};
 
 use crate::clock::Exchange;
-use crate::effect::{AttemptId, ProbeId, RenewalKey};
+use crate::effect::{AttemptId, LogoutId, ProbeId, RenewalKey};
 use crate::http_date;
 use crate::input::{Input, Outcome, Reply};
 use crate::retry_after::RetryAfter;
@@ -87,10 +87,14 @@ impl Shell {
         });
     }
 
-    pub(super) fn send_logout(self: &Rc<Self>) {
+    pub(super) fn send_logout(self: &Rc<Self>, id: LogoutId) {
         let shell = self.clone();
-        send(self.host.logout_request(), move |_| {
-            shell.input(Input::LogoutSettled);
+        send(self.host.logout_request(), move |response| {
+            let outcome = match response {
+                Some(response) => Outcome::Answered(reply(&response)),
+                None => Outcome::Unreachable,
+            };
+            shell.input(Input::LogoutSettled { id, outcome });
         });
     }
 }

@@ -8,10 +8,11 @@ use wasm_bindgen::prelude::JsValue;
 
 use crate::clock::ClockEstimate;
 use crate::config::Config;
-use crate::effect::{Effect, Settlement};
+use crate::effect::{Effect, Remark, Settlement};
 use crate::error::SessionError;
 use crate::event::Event;
 use crate::input::Input;
+use crate::record::{Note, Record};
 use crate::session::Session;
 use crate::state::Snapshot;
 use crate::time::{Monotonic, Now, Span, Timestamp};
@@ -128,17 +129,37 @@ impl Shell {
 
     fn carry_out(self: &Rc<Self>, effect: Effect) {
         match effect {
-            Effect::DrawKey => self.input(Input::KeyDrawn(draw_key())),
+            Effect::DrawKey => self.input(Input::KeyDrawn {
+                key: draw_key(),
+                record: self.record(),
+            }),
+            Effect::ReadRecord => self.input(Input::RecordRead(self.record())),
+            Effect::Note(note) => self.note(note),
             Effect::SendRenewal { id, key } => self.send_renewal(id, key),
             Effect::Verify { id, token } => self.host.verify(id.0, token.expose()),
             Effect::ProbeTime { id } => self.ask_time(id),
-            Effect::SendLogout => self.send_logout(),
+            Effect::SendLogout { id } => self.send_logout(id),
             Effect::Settle { ticket, settlement } => match settlement {
                 Settlement::Done => self.host.settle(ticket.0, ""),
                 Settlement::Failed(error) => self.host.settle(ticket.0, error.code()),
                 Settlement::Token => self.settle_token(ticket.0),
             },
+            Effect::Say(Remark::UnexpectedStatus(status)) => self.host.say(Some(status)),
+            Effect::Say(Remark::LongRetryAfter) => self.host.say(None),
             Effect::Emit(event) => self.tell(event),
+        }
+    }
+
+    /// What the browser remembers; nothing where it remembers what nobody wrote.
+    pub(super) fn record(&self) -> Record {
+        Record::read(&self.host.read_record()).unwrap_or_default()
+    }
+
+    fn note(&self, note: Note) {
+        let before = self.record();
+        let record = before.noted(note);
+        if record != before {
+            self.host.write_record(&record.write());
         }
     }
 

@@ -10,6 +10,7 @@ impl World {
             .wait
             .max(self.config.renewal.attempt_limit + Span::from_secs(1));
         let signed_out = self.session.state() == SessionState::SignedOut;
+        let (fresh, record) = (false, self.record);
         match self.dice.between(0, 99) {
             _ if self.signing_in => {}
             0..=49 if signed_out => self.sign_in(),
@@ -17,6 +18,8 @@ impl World {
                 self.believed = self.cookie.map(|cookie| cookie.session);
                 self.call(Cause::Asked, Some(patience), |ticket| Input::Restore {
                     ticket,
+                    fresh,
+                    record,
                 });
             }
             0..=59 => {
@@ -42,6 +45,8 @@ impl World {
             89..=94 => {
                 self.call(Cause::Asked, Some(patience), |ticket| Input::Restore {
                     ticket,
+                    fresh,
+                    record,
                 });
             }
             95 | 96 if self.dice.chance(30) => {
