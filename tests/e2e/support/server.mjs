@@ -13,8 +13,9 @@ const run = promisify(execFile);
 /**
  * Starts the sample server with these flags, on a free port and with a database of its own.
  *
- * `address` is its origin; `trail()` reads its audit trail, of one kind if one is given; `stop()` ends it,
- * and fails when it had ended by itself.
+ * `address` is its origin; `faults(…)` arms these faults in place of those that are armed, and needs the flag
+ * `--faults`; `trail()` reads its audit trail, of one kind if one is given; `stop()` ends it, and fails when it
+ * had ended by itself.
  */
 export async function startServer(...flags) {
   const folder = await mkdtemp(join(tmpdir(), "sessionkeeper-e2e-"));
@@ -36,6 +37,16 @@ export async function startServer(...flags) {
 
   return {
     address,
+
+    async faults(...faults) {
+      const ask = (method, body) =>
+        fetch(`${address}/faults`, { method, headers: { "content-type": "application/json", "x-csrf": "1" }, body });
+      assert.equal((await ask("DELETE")).status, 204);
+      for (const fault of faults) {
+        const answer = await ask("POST", JSON.stringify(fault));
+        assert.equal(answer.status, 201, await answer.text());
+      }
+    },
 
     async trail(kind) {
       const { stdout } = await run(serverBinary, ["audit", "--database", database, "--json"]);

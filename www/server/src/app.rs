@@ -8,6 +8,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
 use crate::cookie::RefreshCookie;
 use crate::crypto::CryptoError;
+use crate::faults::Faults;
 use crate::http::{self, ApiError};
 use crate::password::{PasswordError, Passwords};
 use crate::store::{self, AuditEntry, Keys, Store, StoreError};
@@ -26,6 +27,7 @@ pub(crate) struct Parts {
     pub(crate) rotation_key: [u8; 32],
     pub(crate) passwords: Passwords,
     pub(crate) cookie: RefreshCookie,
+    faults: Option<Faults>,
 }
 
 /// Why the server does not start.
@@ -77,6 +79,7 @@ impl App {
             parts: Arc::new(Parts {
                 access_tokens: AccessTokens::new(&keys.es256_pkcs8)?,
                 rotation_key: keys.rotation,
+                faults: config.faults.then(Faults::default),
                 config,
                 clock,
                 store,
@@ -106,6 +109,11 @@ impl App {
 
     pub(crate) fn access_tokens(&self) -> &AccessTokens {
         &self.parts.access_tokens
+    }
+
+    /// What the server is told to do wrong; `None` where it takes no such orders.
+    pub(crate) fn faults(&self) -> Option<&Faults> {
+        self.parts.faults.as_ref()
     }
 
     pub(crate) fn now(&self) -> Timestamp {

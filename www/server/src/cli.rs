@@ -61,6 +61,10 @@ struct ServeArgs {
     /// Serve over TLS, with a self-signed certificate for localhost and 127.0.0.1.
     #[arg(long)]
     tls: bool,
+    /// Take orders at /faults to misbehave, from anybody on this machine: to refuse, to be late,
+    /// to garble answers and to lose them. For trying out clients; see docs/server.md.
+    #[arg(long)]
+    faults: bool,
     /// The folder of the sample page.
     #[arg(long, value_name = "DIR", default_value = "www")]
     pages: PathBuf,
@@ -115,6 +119,7 @@ fn run_serve(args: ServeArgs) -> Result<(), StartError> {
         tls: args.tls,
         pages: args.pages,
         package: args.package,
+        faults: args.faults,
         password_cost: PasswordCost::Recommended,
     };
     let app = App::open(config, Arc::new(clock))?;

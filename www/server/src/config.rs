@@ -19,6 +19,8 @@ pub struct Config {
     pub pages: PathBuf,
     /// The folder of the npm package.
     pub package: PathBuf,
+    /// Whether the server can be told to misbehave.
+    pub faults: bool,
     /// What a password's hash costs.
     pub password_cost: PasswordCost,
 }

@@ -14,6 +14,7 @@ mod clock;
 mod config;
 mod cookie;
 mod crypto;
+mod faults;
 mod http;
 mod password;
 mod role;

@@ -11,6 +11,7 @@ use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 
 use crate::app::{App, StartError};
+use crate::faults::{Connections, connections};
 use crate::store::SAMPLE_USERS;
 
 /// How long open connections may hold up the end.
@@ -32,7 +33,7 @@ pub(crate) async fn serve(app: App, port: u16) -> Result<(), StartError> {
         }
     });
 
-    let tls = app.config().tls.then(self_signed).transpose()?;
+    let tls = app.config().tls.then(|| self_signed(&app)).transpose()?;
     let server = axum_server::from_tcp(listener)?.handle(handle);
     announce(&app, address)?;
     match tls {
@@ -48,7 +49,7 @@ pub(crate) async fn serve(app: App, port: u16) -> Result<(), StartError> {
 
 async fn run<A>(mut server: Server<SocketAddr, A>, app: &App) -> Result<(), StartError>
 where
-    A: axum_server::accept::Accept<tokio::net::TcpStream, axum::Router>
+    A: axum_server::accept::Accept<tokio::net::TcpStream, Connections>
         + Clone
         + Send
         + Sync
@@ -61,7 +62,12 @@ where
     // The application sets `Date`, on its own clock.
     server.http_builder().http1().auto_date_header(false);
     server.http_builder().http2().auto_date_header(false);
-    server.serve(app.router().into_make_service()).await?;
+    if app.faults().is_some() {
+        // Browsers repeat by themselves what a used connection lost, so that a dropped answer
+        // would not be seen to be dropped.
+        server.http_builder().http1().keep_alive(false);
+    }
+    server.serve(connections(app.router())).await?;
     Ok(())
 }
 
@@ -76,6 +82,9 @@ fn announce(app: &App, address: SocketAddr) -> Result<(), StartError> {
             user.username, user.password
         )?;
     }
+    if app.faults().is_some() {
+        writeln!(out, "faults can be armed at /faults, and on the page")?;
+    }
     let scheme = app.config().scheme();
     writeln!(out, "listening on {scheme}://localhost:{}", address.port())?;
     out.flush()?;
@@ -83,7 +92,7 @@ fn announce(app: &App, address: SocketAddr) -> Result<(), StartError> {
 }
 
 /// TLS with a certificate that nobody vouches for, made anew at each start.
-fn self_signed() -> Result<RustlsConfig, StartError> {
+fn self_signed(app: &App) -> Result<RustlsConfig, StartError> {
     let names = ["localhost", "127.0.0.1"].map(str::to_owned);
     let made = rcgen::generate_simple_self_signed(names)
         .map_err(|error| StartError::Certificate(error.to_string()))?;
@@ -97,7 +106,11 @@ fn self_signed() -> Result<RustlsConfig, StartError> {
                 .with_single_cert(vec![made.cert.der().clone()], key)
         })
         .map_err(|error| StartError::Certificate(error.to_string()))?;
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config.alpn_protocols = match app.faults() {
+        None => vec![b"h2".to_vec(), b"http/1.1".to_vec()],
+        // Requests that share a connection cannot lose their answers one by one.
+        Some(_) => vec![b"http/1.1".to_vec()],
+    };
     Ok(RustlsConfig::from_config(Arc::new(config)))
 }
 

@@ -1,5 +1,7 @@
 //! What a client hears when it is refused.
 
+use std::borrow::Cow;
+
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -13,13 +15,21 @@ use crate::store::StoreError;
 pub(crate) struct ApiError {
     status: StatusCode,
     code: &'static str,
-    description: &'static str,
+    description: Cow<'static, str>,
     challenge: Option<&'static str>,
 }
 
 impl ApiError {
     pub(crate) const fn invalid_request(description: &'static str) -> Self {
         Self::plain(StatusCode::BAD_REQUEST, "invalid_request", description)
+    }
+
+    /// A request that could not be read, and what is wrong with it.
+    pub(crate) fn malformed(description: String) -> Self {
+        Self {
+            description: Cow::Owned(description),
+            ..Self::invalid_request("")
+        }
     }
 
     pub(crate) const fn wrong_credentials() -> Self {
@@ -46,7 +56,7 @@ impl ApiError {
         Self {
             status: StatusCode::UNAUTHORIZED,
             code: "invalid_token",
-            description: "The request carries no access token.",
+            description: Cow::Borrowed("The request carries no access token."),
             challenge: Some(r#"Bearer realm="sample-api""#),
         }
     }
@@ -55,7 +65,9 @@ impl ApiError {
         Self {
             status: StatusCode::UNAUTHORIZED,
             code: "invalid_token",
-            description: "The access token is malformed or has expired, or its session has ended.",
+            description: Cow::Borrowed(
+                "The access token is malformed or has expired, or its session has ended.",
+            ),
             challenge: Some(
                 r#"Bearer error="invalid_token", error_description="The access token is malformed or has expired, or its session has ended.""#,
             ),
@@ -66,7 +78,7 @@ impl ApiError {
         Self {
             status: StatusCode::FORBIDDEN,
             code: "insufficient_scope",
-            description: "Only an administrator may do this.",
+            description: Cow::Borrowed("Only an administrator may do this."),
             challenge: Some(r#"Bearer error="insufficient_scope", scope="sessions""#),
         }
     }
@@ -86,7 +98,7 @@ impl ApiError {
         Self {
             status,
             code,
-            description,
+            description: Cow::Borrowed(description),
             challenge: None,
         }
     }

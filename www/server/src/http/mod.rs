@@ -13,6 +13,7 @@ use axum::routing::{delete, get, post};
 use axum::{Router, middleware};
 
 use crate::app::App;
+use crate::faults;
 
 pub(crate) use error::ApiError;
 
@@ -33,12 +34,25 @@ pub(crate) fn router(app: &App) -> Router {
         .route("/api/me", get(api::me))
         .route("/api/sessions/{sid}", delete(api::end_session))
         .layer(middleware::map_response(headers::no_store));
+    let faults = Router::new()
+        .route("/faults", faults::routes(app))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            guard::same_site,
+        ))
+        .layer(middleware::map_response(headers::no_store));
+    let pages = pages::router(app.config()).layer(middleware::map_response_with_state(
+        app.clone(),
+        faults::announce,
+    ));
     Router::new()
         .merge(auth)
         .merge(api)
+        .merge(faults)
         .route("/.well-known/jwks.json", get(api::jwks))
-        .merge(pages::router(app.config()))
+        .merge(pages)
         .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES))
+        .layer(middleware::from_fn_with_state(app.clone(), faults::inject))
         .layer(middleware::map_response_with_state(
             app.clone(),
             headers::everywhere,

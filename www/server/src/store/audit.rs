@@ -31,6 +31,8 @@ pub enum AuditKind {
     SessionEnded,
     /// A request was refused before it was looked at, as from another site.
     RequestRefused,
+    /// The server misbehaved towards a request, as it was told to.
+    FaultInjected,
 }
 
 impl AuditKind {
@@ -46,6 +48,7 @@ impl AuditKind {
             Self::SignOut => "sign-out",
             Self::SessionEnded => "session-ended",
             Self::RequestRefused => "request-refused",
+            Self::FaultInjected => "fault-injected",
         }
     }
 }

@@ -118,6 +118,7 @@ pub(crate) fn config_in(folder: PathBuf) -> Config {
         tls: false,
         pages: folder.join("www"),
         package: folder.join("pkg"),
+        faults: false,
         password_cost: PasswordCost::Least,
     }
 }
