@@ -142,7 +142,7 @@ impl Armed {
             Remaining::Requests(left) => (Some(left), None),
             Remaining::Until(end) => {
                 let left = end.saturating_duration_since(now);
-                (None, Some(left.as_secs_f64()))
+                (None, Some((left.as_secs_f64() * 1000.0).round() / 1000.0))
             }
         };
         Listed {
