@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sample_server::{App, SAMPLE_USERS};
 use serde_json::json;
@@ -147,10 +147,14 @@ fn what_hangs_is_closed_without_a_byte() {
 
     server.arm(json!({ "path": "/api/me", "hang": {}, "requests": 1 }));
     let hanging = server.open("GET", "/api/me", "", "");
-    while !server
-        .ask("GET", "/faults", "", "")
-        .contains(r#""holding":1"#)
-    {}
+    let deadline = Instant::now() + PATIENCE;
+    let holds = || {
+        let listed = server.ask("GET", "/faults", "", "");
+        listed.contains(r#""holding":1"#)
+    };
+    while !holds() {
+        assert!(Instant::now() < deadline, "nothing hangs");
+    }
     let cleared = server.ask("DELETE", "/faults", "", "");
     assert!(cleared.starts_with("HTTP/1.1 204 "), "{cleared}");
     assert_eq!(read_to_end(hanging), "");
