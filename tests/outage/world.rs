@@ -1,0 +1,103 @@
+//! The server, the way to it, and when it is down.
+
+use sessionkeeper::{
+    AccessToken, Monotonic, Now, NumericDate, ReadToken, Rng, ServerTime, Span, Timestamp,
+    TokenAnswer, TokenDates,
+};
+
+/// How long an access token lives.
+pub(crate) const LIFETIME: Span = Span::from_mins(15);
+/// How long the server is down.
+pub(crate) const OUTAGE: Span = Span::from_mins(10);
+/// A request is so long on its way there, and its answer on its way back.
+const WAY: Span = Span::from_millis(50);
+/// The wall clock at the beginning of the world, in seconds since the Unix epoch.
+const EPOCH: i64 = 1_700_000_000;
+
+/// When the server is down, and what of the time is looked at. Instants count from the world's
+/// beginning.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct World {
+    /// From here on the world is over.
+    pub(crate) end: Monotonic,
+    /// The server goes down.
+    pub(crate) down: Monotonic,
+    /// The server is back.
+    pub(crate) back: Monotonic,
+    /// Clients sign in, evenly spread, from the beginning until this: the mean time between two
+    /// renewals, so that the renewals before the outage are spread evenly too.
+    pub(crate) signed_in: Span,
+}
+
+impl World {
+    /// A world with clients that renew so often on average.
+    pub(crate) fn new(between_renewals: Span) -> World {
+        let down = Monotonic::from_millis(0) + LIFETIME + LIFETIME;
+        let back = down + OUTAGE;
+        World {
+            down,
+            back,
+            end: back + between_renewals + between_renewals + between_renewals.half(),
+            signed_in: between_renewals,
+        }
+    }
+
+    /// The server's time and the device's, which agree.
+    pub(crate) fn now(at: Monotonic) -> Now {
+        Now {
+            wall: Timestamp::from_millis(EPOCH * 1000 + at.as_millis()),
+            monotonic: at,
+        }
+    }
+
+    /// What `Date` says at an instant: whole seconds.
+    pub(crate) fn date(at: Monotonic) -> ServerTime {
+        let wall = World::now(at).wall.as_millis();
+        ServerTime::from_millis(wall.div_euclid(1000) * 1000)
+    }
+
+    /// A token that is made at an instant.
+    pub(crate) fn grant(at: Monotonic) -> TokenAnswer {
+        let issued = World::date(at).as_millis() / 1000;
+        let date = |secs: i64| NumericDate::from_secs(secs as f64);
+        let dates = date(issued + LIFETIME.as_millis() / 1000).map(|expires| TokenDates {
+            expires,
+            issued: date(issued),
+            not_before: None,
+        });
+        TokenAnswer {
+            token: Some(Ok(ReadToken {
+                token: AccessToken::new(String::from("token")),
+                dates,
+            })),
+            expires_in: Some(LIFETIME.as_millis() as f64 / 1000.0),
+            ..TokenAnswer::default()
+        }
+    }
+
+    /// Sends a request: when it reaches the server, when it has an end, and whether it is answered.
+    pub(crate) fn send(&self, at: Monotonic) -> Request {
+        let reached = at + WAY;
+        Request {
+            reached,
+            settled: reached + WAY,
+            answered: reached < self.down || reached >= self.back,
+        }
+    }
+
+    /// When a client signs in.
+    pub(crate) fn sign_in(&self, chance: &mut Rng) -> Monotonic {
+        Monotonic::from_millis(0) + self.signed_in.share(chance.share())
+    }
+}
+
+/// The fate of a request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Request {
+    /// It is at the server's door.
+    pub(crate) reached: Monotonic,
+    /// The client knows what became of it.
+    pub(crate) settled: Monotonic,
+    /// The server was there; otherwise the connection is refused.
+    pub(crate) answered: bool,
+}
