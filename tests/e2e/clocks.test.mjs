@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
+import { NO_ICON, openBare, signInBare } from "./support/bare-page.mjs";
 import { startBrowser } from "./support/browser.mjs";
 import { setDeviceClock } from "./support/device-clock.mjs";
 import { offerSessions } from "./support/in-page.mjs";
-import { ADA } from "./support/sample-page.mjs";
 import { startServer } from "./support/server.mjs";
 import { openStage } from "./support/stage.mjs";
 import { startVisit } from "./support/visit.mjs";
@@ -22,8 +22,6 @@ const LIMIT_MS = 5 * MINUTE_MS;
 /** When the clock is set of a device that runs. */
 const SET_AT_MS = RUN_MS / 4;
 const RESET_AT_MS = RUN_MS / 2;
-/** What the browser prints of a page that names no icon. */
-const NO_ICON = /status of 404 \(Not Found\) \(\S+\/favicon.ico\)$/;
 /** `clock.warnAbove`, by default. */
 const WARN_ABOVE_MS = 30_000;
 
@@ -39,18 +37,6 @@ after(async () => {
   await browser?.close();
   for (const server of servers.values()) await server.stop();
 });
-
-/** Signs in with the sample server, from a page of it that does nothing of its own. */
-async function signIn(page, address) {
-  await page.goto(`${address}/favicon.svg`);
-  await page.evaluate(async (user) => {
-    const { createSession } = await import("/pkg/index.js");
-    globalThis.session = await createSession({ refresh: "/auth/refresh", logout: "/auth/logout" });
-    const headers = { "content-type": "application/json", "x-csrf": "1" };
-    const credentials = JSON.stringify({ username: user.name, password: user.password });
-    await session.begin(await fetch("/auth/login", { method: "POST", headers, body: credentials }));
-  }, ADA);
-}
 
 /**
  * Looks at the session every second, as a page would that calls its API, and sets the device's clock meanwhile.
@@ -91,7 +77,8 @@ async function run(t, { wallMs = 0, settings = [], offset = "0s", serverAheadMs 
   // No request for the time may carry it.
   await visit.context.addCookies([{ name: "everywhere", value: "1", url: server.address }]);
   const started = performance.now();
-  await signIn(visit.page, server.address);
+  await openBare(visit.page, server.address);
+  await signInBare(visit.page);
   const { sid } = (await visit.page.evaluate(() => session.snapshot())).claims;
 
   const { troubles, seen, clock } = await visit.page.evaluate(watch, { forMs: RUN_MS, settings, serverAheadMs });

@@ -10,30 +10,47 @@ import { packageFolder, PATIENCE_MS, root, serverBinary } from "./environment.mj
 
 const run = promisify(execFile);
 
+const running = new Set();
+process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+
 /**
  * Starts the sample server with these flags, on a free port and with a database of its own.
  *
  * `address` is its origin; `faults(…)` arms these faults in place of those that are armed, and needs the flag
- * `--faults`; `trail()` reads its audit trail, of one kind if one is given; `stop()` ends it, and fails when it
- * had ended by itself.
+ * `--faults`; `trail()` reads its audit trail, of one kind if one is given; `halt()` ends it for as long as until
+ * `restart()` starts it again, at the same address and with what it knew; `stop()` ends it, and fails when it had
+ * ended by itself.
  */
 export async function startServer(...flags) {
   const folder = await mkdtemp(join(tmpdir(), "sessionkeeper-e2e-"));
   const database = join(folder, "sample.sqlite3");
-  const child = spawn(
-    serverBinary,
-    ["--port", "0", "--database", database, "--package", packageFolder, ...flags],
-    { cwd: root, stdio: ["ignore", "pipe", "pipe"] },
-  );
-  const kill = () => child.kill("SIGKILL");
-  process.once("exit", kill);
   let complaints = "";
-  child.stderr.on("data", (text) => (complaints += text));
-  const address = await addressOf(child).catch(async (error) => {
-    kill();
-    await rm(folder, { recursive: true });
-    throw new Error(`${error.message}\n${complaints}`, { cause: error });
-  });
+  let child;
+
+  const start = async (port) => {
+    const args = ["--port", port, "--database", database, "--package", packageFolder, ...flags];
+    child = spawn(serverBinary, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    running.add(child);
+    child.stderr.on("data", (text) => (complaints += text));
+    return addressOf(child).catch(async (error) => {
+      await end();
+      await rm(folder, { recursive: true, force: true });
+      throw new Error(`${error.message}\n${complaints}`, { cause: error });
+    });
+  };
+  /** Resolves to how it had ended by itself, null if it had not. */
+  const end = async () => {
+    running.delete(child);
+    const ended = child.exitCode ?? child.signalCode;
+    if (ended === null && child.pid) {
+      const exit = once(child, "exit");
+      child.kill("SIGKILL");
+      await exit;
+    }
+    return ended;
+  };
+  const trouble = () => `the server ended by itself\n${complaints}`;
+  const address = await start("0");
 
   return {
     address,
@@ -54,16 +71,18 @@ export async function startServer(...flags) {
       return kind ? rows.filter((row) => row.kind === kind) : rows;
     },
 
+    async halt() {
+      assert.equal(await end(), null, trouble());
+    },
+
+    async restart() {
+      assert.equal(await start(new URL(address).port), address);
+    },
+
     async stop() {
-      process.removeListener("exit", kill);
-      const ended = child.exitCode ?? child.signalCode;
-      if (ended === null) {
-        const exit = once(child, "exit");
-        kill();
-        await exit;
-      }
-      await rm(folder, { recursive: true });
-      assert.equal(ended, null, `the server ended by itself\n${complaints}`);
+      const ended = running.has(child) ? await end() : null;
+      await rm(folder, { recursive: true, force: true });
+      assert.equal(ended, null, trouble());
     },
   };
 }

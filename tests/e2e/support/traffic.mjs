@@ -1,8 +1,9 @@
 /**
  * Records what the pages of a profile send and get, in order of sending.
  *
- * Headers are those on the wire, cookies included; their names are in lower case. An answer's text is there
- * only once the page has read it, or let it go.
+ * Headers are those on the wire, cookies included; their names are in lower case. Where the page went away before
+ * the answer, those that it had set are all that is known. An answer's text is there only once the page has read it,
+ * or let it go.
  */
 export function recordTraffic(context) {
   const exchanges = new Map();
@@ -15,7 +16,7 @@ export function recordTraffic(context) {
   };
   context.on("request", (request) => {
     const url = new URL(request.url());
-    const exchange = { method: request.method(), url: url.href, path: url.pathname };
+    const exchange = { method: request.method(), url: url.href, path: url.pathname, at: Date.now(), headers: request.headers() };
     exchanges.set(request, exchange);
     note((async () => {
       const response = await request.response();

@@ -50,11 +50,11 @@ export async function startVisit(t, browser, { expected = [], scripts = [], cont
     ofType,
 
     /** Resolves to the events of a type once there are so many. */
-    hear: (type, count = 1) =>
+    hear: (type, count = 1, patienceMs = PATIENCE_MS) =>
       eventually(() => `${count} × "${type}", heard ${JSON.stringify(heard.map((event) => event.type))}`, () => {
         const events = ofType(type);
         return events.length >= count && events;
-      }),
+      }, patienceMs),
 
     /** The cookie's entry, as the browser holds it. */
     async cookie(name) {
