@@ -2,6 +2,7 @@ import { isSessionError } from "/pkg/index.js";
 import { renderAttempt, tickAttempt, watchAttempts } from "./attempt.js";
 import { byTestId, notice, write } from "./dom.js";
 import { watchEvents } from "./events.js";
+import { placeFaults, watchFaults } from "./faults.js";
 import { renderFigures, tickFigures, watchRenewals } from "./figures.js";
 import { startFrames } from "./frames.js";
 import { renderReadout } from "./readout.js";
@@ -38,6 +39,7 @@ function render(session, snapshot) {
   renderFigures(snapshot);
   renderReadout();
   renderYou(session, snapshot);
+  placeFaults(kept);
   moveFocus(snapshot.state);
 }
 
@@ -80,6 +82,7 @@ async function start() {
   watchSignIn(session);
   watchCalls(session);
   watchButtons(session);
+  watchFaults(session);
 
   let readAt = 0;
   const keepFrames = startFrames((now, timestamp) => {

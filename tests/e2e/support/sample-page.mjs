@@ -43,3 +43,15 @@ export async function callApi(page) {
   ]);
   return response;
 }
+
+/** Arms a fault with the page's panel: `kind` is a value of its list. Resolves when the server has answered. */
+export async function armFault(page, kind, { path = "/auth/refresh", length = 1, unit = "requests" } = {}) {
+  await page.selectOption(hook("fault-kind"), kind);
+  await page.selectOption(hook("fault-path"), path);
+  await page.fill(hook("fault-length"), String(length));
+  await page.selectOption(hook("fault-unit"), unit);
+  await Promise.all([
+    page.waitForResponse((response) => response.url().endsWith("/faults") && response.request().method() === "GET"),
+    page.click(hook("fault-arm")),
+  ]);
+}
