@@ -10,6 +10,9 @@ use crate::package;
 use crate::process::{self, command, shown_duration};
 use crate::project::Project;
 
+/// Lets a person make the server misbehave, on the page.
+const FAULTS: &str = "--faults";
+
 /// Compiles the server; what it needs is not what the package needs.
 pub(crate) fn build_server(project: &Project) -> Result<PathBuf> {
     let started = Instant::now();
@@ -37,6 +40,9 @@ pub(crate) fn run(project: &Project, server_flags: &[String]) -> Result<()> {
     })?;
     let mut command = command(project, server);
     command.args(server_flags);
+    if !server_flags.iter().any(|flag| flag == FAULTS) {
+        command.arg(FAULTS);
+    }
     become_program(command)
 }
 

@@ -75,10 +75,15 @@ fn lines_of(stdout: impl std::io::Read + Send + 'static) -> Receiver<String> {
 
 fn await_address(lines: &Receiver<String>) -> Result<String> {
     let deadline = Instant::now() + START_LIMIT;
+    let mut offers_faults = false;
     loop {
         match lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             Ok(line) => {
+                offers_faults |= line.contains("faults can be armed");
                 if let Some((_, address)) = line.split_once("listening on ") {
+                    if !offers_faults {
+                        bail!("the demo's server takes no orders to misbehave");
+                    }
                     return Ok(address.trim().to_owned());
                 }
             }
