@@ -1,3 +1,6 @@
+/** No record has more numbers; an entry with more was not written here. */
+const MOST_NUMBERS = 8;
+
 /**
  * The entry of localStorage that holds the record of a session: a few numbers, no token and no claim.
  *
@@ -7,6 +10,7 @@
 export class RecordEntry {
   #key;
   #onMissing;
+  #isMissing = false;
   /** What could not be kept. @type {Float64Array | undefined} */
   #kept;
 
@@ -21,15 +25,14 @@ export class RecordEntry {
 
   /** @returns {Float64Array} */
   read() {
-    if (this.#kept) return this.#kept;
-    const text = this.#try(() => localStorage.getItem(this.#key));
-    return Float64Array.from(text ? text.split(" ") : [], Number);
+    const text = this.#kept ? "" : this.#try(() => localStorage.getItem(this.#key));
+    return this.#kept ?? Float64Array.from(text ? text.split(" ", MOST_NUMBERS) : [], Number);
   }
 
   /** @param {Float64Array} numbers */
   write(numbers) {
-    if (this.#kept) this.#kept = numbers.slice();
-    else this.#try(() => (numbers.length ? localStorage.setItem(this.#key, numbers.join(" ")) : localStorage.removeItem(this.#key)), numbers);
+    this.#kept = undefined;
+    this.#try(() => (numbers.length ? localStorage.setItem(this.#key, numbers.join(" ")) : localStorage.removeItem(this.#key)), numbers);
   }
 
   /** @param {() => any} use @param {Float64Array} [numbers] */
@@ -38,7 +41,12 @@ export class RecordEntry {
       return use();
     } catch {
       this.#kept = numbers.slice();
-      this.#onMissing("A reload forgets that the session has ended, and a renewal that was on its way.");
+      if (!this.#isMissing) this.#onMissing("A reload forgets that the session has ended, and a renewal that was on its way.");
+      this.#isMissing = true;
     }
+    // What is there is no longer true.
+    try {
+      localStorage.removeItem(this.#key);
+    } catch {}
   }
 }

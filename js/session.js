@@ -264,7 +264,7 @@ export class Session extends EventTarget {
       writeRecord: (/** @type {Float64Array} */ numbers) => this.#record.write(numbers),
       say: (/** @type {number | undefined} */ status) =>
         console.warn(
-          `sessionkeeper: the refresh endpoint ${status ? `answered with the unexpected status ${status}` : "asks for a Retry-After of more than an hour, which is not obeyed"}`,
+          `sessionkeeper: ${status ? `the refresh endpoint answered with the unexpected status ${status}` : "the server asks for a Retry-After of more than an hour, which is not obeyed"}`,
         ),
       wake: () => this.#wake(),
       readAnswer: async (/** @type {Response} */ response) => {
