@@ -2,8 +2,10 @@
 
 import { after, before, suite } from "node:test";
 import { answers } from "./failing/answers.mjs";
+import { leaving } from "./failing/leaving.mjs";
 import { outages } from "./failing/outages.mjs";
 import { patience } from "./failing/patience.mjs";
+import { signingOut } from "./failing/signing-out.mjs";
 import { startBrowser } from "./support/browser.mjs";
 import { openTroubled } from "./support/trouble.mjs";
 
@@ -22,4 +24,6 @@ suite("when renewals fail", { concurrency: 8, timeout: LIMIT_MS }, () => {
   outages(open);
   patience(open);
   answers(open);
+  leaving(open);
+  signingOut(open);
 });

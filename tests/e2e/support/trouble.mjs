@@ -23,13 +23,22 @@ export const UNANSWERED = /net::ERR_/;
  * A server that takes orders to misbehave and gives out tokens for `lifetimeS`, with a page that is signed in with
  * it unless the test wants none.
  *
- * `renewals()` are the exchanges of the page's renewals so far; `struck()` resolves when no fault is armed any
- * longer; `restore()` makes the session anew, as a page does that was loaded.
+ * `renewals()` are the exchanges of the page's renewals so far, `logouts()` those of its sign-outs; `struck()`
+ * resolves when the faults have struck so many requests, or all that they are armed for; `restore()` makes the
+ * session anew, as a page does that was loaded, and resolves to the state that this led to.
  */
 export async function openTroubled(t, browser, { flags = [], lifetimeS = LIFETIME_S, config = {}, expected = [], isSignedIn = true, ...options } = {}) {
   const server = await startServer("--faults", "--access-lifetime", `${lifetimeS}s`, ...flags);
-  const visit = await startVisit(t, browser, { expected: [NO_ICON, ...expected], ...options });
-  t.after(() => server.stop());
+  const closing = [];
+  // The page goes first, or it would complain of the server; and the server goes even if it did complain.
+  t.after(async () => {
+    try {
+      for (const close of closing) await close();
+    } finally {
+      await server.stop();
+    }
+  });
+  const visit = await startVisit({ after: (close) => closing.push(close) }, browser, { expected: [NO_ICON, ...expected], ...options });
   await openBare(visit.page, server.address);
   if (isSignedIn) await signInBare(visit.page, config);
 
@@ -38,9 +47,10 @@ export async function openTroubled(t, browser, { flags = [], lifetimeS = LIFETIM
     server,
     renewals: () => visit.traffic.at(RENEWAL),
     logouts: () => visit.traffic.at(LOGOUT),
-    struck: () => eventually("the faults to strike", async () => !(await armed(server)).length),
 
-    /** Takes the session of the cookie up; resolves to the state that this led to. */
+    struck: (times = Infinity) =>
+      eventually("the faults to strike", async () => (await armed(server)).every(({ hits }) => hits >= times)),
+
     async restore(page = visit.page, options = {}) {
       await newSession(page, config);
       return page.evaluate((options) => session.restore(options), options);
