@@ -5,6 +5,7 @@ import { answers } from "./failing/answers.mjs";
 import { leaving } from "./failing/leaving.mjs";
 import { outages } from "./failing/outages.mjs";
 import { patience } from "./failing/patience.mjs";
+import { record } from "./failing/record.mjs";
 import { signingOut } from "./failing/signing-out.mjs";
 import { startBrowser } from "./support/browser.mjs";
 import { openTroubled } from "./support/trouble.mjs";
@@ -26,4 +27,5 @@ suite("when renewals fail", { concurrency: 8, timeout: LIMIT_MS }, () => {
   answers(open);
   leaving(open);
   signingOut(open);
+  record(open);
 });

@@ -7,7 +7,7 @@ import { TEST_LIMIT_MS } from "./support/environment.mjs";
 import { keepFetches, keepMemories, keepWrites } from "./support/in-page.mjs";
 import { findInMemories, readPage, readStores } from "./support/places.mjs";
 import { callApi, GRACE, hook, NO_SESSION, openSample, showsState, signIn } from "./support/sample-page.mjs";
-import { claimsOf, partsOf, secretsOf } from "./support/secrets.mjs";
+import { claimsOf, leaks, partsOf, secretsOf } from "./support/secrets.mjs";
 import { startServer } from "./support/server.mjs";
 import { startVisit } from "./support/visit.mjs";
 
@@ -22,11 +22,6 @@ after(async () => {
   await server?.stop();
   await shortServer?.stop();
 });
-
-/** Which secrets stand in which of the places. */
-const leaks = (places, secrets) =>
-  Object.entries(places).flatMap(([place, text]) =>
-    secrets.filter((secret) => text.includes(secret)).map((secret) => `${secret.slice(0, 12)}… in ${place}`));
 
 const UNGUESSABLE = /^([0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
 

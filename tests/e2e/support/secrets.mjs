@@ -19,3 +19,8 @@ export const claimsOf = (accessTokens) =>
     const { sub, sid, jti } = JSON.parse(Buffer.from(token.split(".")[1], "base64url"));
     return [sub, sid, jti];
   });
+
+/** Which secrets stand in which of the places. */
+export const leaks = (places, secrets) =>
+  Object.entries(places).flatMap(([place, text]) =>
+    secrets.filter((secret) => text.includes(secret)).map((secret) => `${secret.slice(0, 12)}… in ${place}`));

@@ -24,8 +24,8 @@ export const UNANSWERED = /net::ERR_/;
  * it unless the test wants none.
  *
  * `renewals()` are the exchanges of the page's renewals so far, `logouts()` those of its sign-outs; `struck()`
- * resolves when the faults have struck so many requests, or all that they are armed for; `restore()` makes the
- * session anew, as a page does that was loaded, and resolves to the state that this led to.
+ * resolves when the faults have struck so many requests, or all that they are armed for; `signIn()` and
+ * `restore()` make the session anew, as a page does that was loaded, and resolves to the state that this led to.
  */
 export async function openTroubled(t, browser, { flags = [], lifetimeS = LIFETIME_S, config = {}, expected = [], isSignedIn = true, ...options } = {}) {
   const server = await startServer("--faults", "--access-lifetime", `${lifetimeS}s`, ...flags);
@@ -40,11 +40,13 @@ export async function openTroubled(t, browser, { flags = [], lifetimeS = LIFETIM
   });
   const visit = await startVisit({ after: (close) => closing.push(close) }, browser, { expected: [NO_ICON, ...expected], ...options });
   await openBare(visit.page, server.address);
-  if (isSignedIn) await signInBare(visit.page, config);
+  const signIn = () => signInBare(visit.page, config);
+  if (isSignedIn) await signIn();
 
   return {
     ...visit,
     server,
+    signIn,
     renewals: () => visit.traffic.at(RENEWAL),
     logouts: () => visit.traffic.at(LOGOUT),
 
