@@ -260,6 +260,8 @@ export class Session extends EventTarget {
         prepared(() => request(refresh, refresh.idempotencyHeader && { [refresh.idempotencyHeader]: key })),
       logoutRequest: () => prepared(() => request(logout ?? refresh)),
       timeRequest: () => prepared(() => timeRequest(clock.timeUrl, refresh)),
+      // Firefox forgets it of a request that says so itself, and aborts that with its page.
+      send: async (/** @type {Request} */ request) => fetch(request, { keepalive: request.keepalive }),
       readRecord: () => this.#record.read(),
       writeRecord: (/** @type {Float64Array} */ numbers) => this.#record.write(numbers),
       say: (/** @type {number | undefined} */ status) =>

@@ -71,8 +71,19 @@ async fn tokens_that_cannot_be_used_are_invalid() {
 #[wasm_bindgen_test]
 async fn statuses_that_pass_are_told_apart() {
     assert_fails(text_answer(503, "later"), "server-error").await;
-    assert_fails(text_answer(404, "{}"), "server-error").await;
     assert_fails(text_answer(429, ""), "rate-limited").await;
+}
+
+#[wasm_bindgen_test]
+async fn an_unexpected_status_is_passing_and_is_said() {
+    let (stage, session) = Stage::set_live(json!({})).await;
+    let before = stage.log(0).len();
+    stage.reply(&[text_answer(404, "{}")]);
+    session.renew(2);
+    stage.settled(2).await;
+    let log = stage.log(before);
+    assert_eq!(log[2..4], ["say 404", "failed server-error 1"]);
+    stage.clear(session).await;
 }
 
 #[wasm_bindgen_test]

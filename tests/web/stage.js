@@ -155,6 +155,7 @@ export class Stage {
       renewalRequest: (key) => this.#request("/refresh", { "x-key": key }),
       logoutRequest: () => this.#request("/logout", {}),
       timeRequest: () => new Request("/time", { method: "HEAD" }),
+      send: async (request) => globalThis.fetch(request),
       readRecord: () => Float64Array.from(this.record),
       writeRecord: (numbers) => {
         this.record = [...numbers];

@@ -22,6 +22,10 @@ extern "C" {
     #[wasm_bindgen(method, js_name = timeRequest)]
     pub(super) fn time_request(this: &Host) -> Option<Request>;
 
+    /// Sends a request, and gives the response.
+    #[wasm_bindgen(method)]
+    pub(super) fn send(this: &Host, request: &Request) -> Promise;
+
     /// The numbers of the record, none where there is none.
     #[wasm_bindgen(method, js_name = readRecord)]
     pub(super) fn read_record(this: &Host) -> Vec<f64>;
@@ -114,8 +118,4 @@ extern "C" {
     /// The JSON object that a text in UTF-8 stands for; nothing for any other text.
     #[wasm_bindgen(method, js_name = parseObject)]
     pub(super) fn parse_object(this: &Host, json: &[u8]) -> Option<JsonObject>;
-
-    /// Sends a request.
-    #[wasm_bindgen(catch)]
-    pub(super) fn fetch(request: &Request) -> Result<Promise, JsValue>;
 }

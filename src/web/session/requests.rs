@@ -13,25 +13,24 @@ use crate::input::{Input, Outcome, Reply};
 use crate::retry_after::RetryAfter;
 use crate::time::Now;
 
-use super::host;
 use super::platform::{now, when_settled};
 use super::reading::token_answer;
 use super::shell::Shell;
 
-/// Sends a request, and calls back with the head of its answer, or with nothing where none came.
-fn send(request: Option<Request>, then: impl FnOnce(Option<Response>) + 'static) {
-    let then = move |response: Option<JsValue>| then(response.map(JsCast::unchecked_into));
-    match request.map(|request| host::fetch(&request)) {
-        Some(Ok(promise)) => when_settled(&promise, Box::new(then)),
-        _ => then(None),
-    }
-}
-
 impl Shell {
+    /// Sends a request, and calls back with the head of its answer, or with nothing where none came.
+    fn send(&self, request: Option<Request>, then: impl FnOnce(Option<Response>) + 'static) {
+        let then = move |response: Option<JsValue>| then(response.map(JsCast::unchecked_into));
+        match request {
+            Some(request) => when_settled(&self.host.send(&request), Box::new(then)),
+            None => then(None),
+        }
+    }
+
     pub(super) fn send_renewal(self: &Rc<Self>, id: AttemptId, key: RenewalKey) {
         let sent = now();
         let shell = self.clone();
-        send(
+        self.send(
             self.host.renewal_request(&key.to_text()),
             move |response| match response {
                 Some(response) => shell.response_came(id, sent, response),
@@ -76,7 +75,7 @@ impl Shell {
     pub(super) fn ask_time(self: &Rc<Self>, id: ProbeId) {
         let sent = now();
         let shell = self.clone();
-        send(self.host.time_request(), move |response| {
+        self.send(self.host.time_request(), move |response| {
             let head = response.map(|response| reply(&response));
             let date = head.filter(|head| !head.aged).and_then(|head| head.date);
             let exchange = Exchange {
@@ -89,7 +88,7 @@ impl Shell {
 
     pub(super) fn send_logout(self: &Rc<Self>, id: LogoutId) {
         let shell = self.clone();
-        send(self.host.logout_request(), move |response| {
+        self.send(self.host.logout_request(), move |response| {
             let outcome = match response {
                 Some(response) => Outcome::Answered(reply(&response)),
                 None => Outcome::Unreachable,
