@@ -2,6 +2,7 @@
 
 import { after, before, suite } from "node:test";
 import { answers } from "./failing/answers.mjs";
+import { inFirefox } from "./failing/firefox.mjs";
 import { leaving } from "./failing/leaving.mjs";
 import { outages } from "./failing/outages.mjs";
 import { patience } from "./failing/patience.mjs";
@@ -28,4 +29,5 @@ suite("when renewals fail", { concurrency: 8, timeout: LIMIT_MS }, () => {
   leaving(open);
   signingOut(open);
   record(open);
+  inFirefox();
 });

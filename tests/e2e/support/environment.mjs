@@ -14,6 +14,10 @@ export const serverBinary = named("SERVER_BINARY", `${root}target/debug/sample-s
 /** The browser. */
 export const chromiumBinary = named("CHROMIUM", "/usr/bin/chromium");
 
+/** Another browser, and what drives it; tests that need them are left out where there are none. */
+export const firefoxBinary = named("FIREFOX", "/usr/bin/firefox");
+export const geckodriverBinary = named("GECKODRIVER", "geckodriver");
+
 /** Long enough for two slow cores; what is awaited longer does not happen. */
 export const PATIENCE_MS = 30_000;
 

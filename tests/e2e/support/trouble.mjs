@@ -50,8 +50,7 @@ export async function openTroubled(t, browser, { flags = [], lifetimeS = LIFETIM
     renewals: () => visit.traffic.at(RENEWAL),
     logouts: () => visit.traffic.at(LOGOUT),
 
-    struck: (times = Infinity) =>
-      eventually("the faults to strike", async () => (await armed(server)).every(({ hits }) => hits >= times)),
+    struck: (times) => struck(server, times),
 
     async restore(page = visit.page, options = {}) {
       await newSession(page, config);
@@ -60,10 +59,12 @@ export async function openTroubled(t, browser, { flags = [], lifetimeS = LIFETIM
   };
 }
 
-async function armed({ address }) {
-  const answer = await fetch(`${address}/faults`);
-  return (await answer.json()).armed;
-}
+/** Resolves when each of the server's faults has struck so many requests, or all that it is armed for. */
+export const struck = ({ address }, times = Infinity) =>
+  eventually("the faults to strike", async () => {
+    const { armed } = await (await fetch(`${address}/faults`)).json();
+    return armed.every(({ hits }) => hits >= times);
+  });
 
 /** Asks for a renewal; resolves to "done", or to the error's code. */
 export const renew = (page) => page.evaluate(() => session.renew().then(() => "done", (error) => error.code));
