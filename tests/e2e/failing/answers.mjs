@@ -61,7 +61,7 @@ export function answers(open) {
   }
 
   test("an answer that comes after a newer one changes nothing", async (t) => {
-    const run = await open(t, { config: { refresh: { timeout: TIMEOUT_MS }, retry: SOON } });
+    const run = await open(t, { lifetimeS: LONG_S, config: { refresh: { timeout: TIMEOUT_MS }, retry: SOON } });
     await run.server.faults({ requests: 1, delay: { ms: LATE_MS, when: "after" } });
     assert.equal(await renew(run.page), "ERR_UNAVAILABLE");
     const [{ detail: renewed }] = await run.hear("renewed");
