@@ -33,7 +33,11 @@ export function createSession(config: SessionConfig): Promise<Session>;
 // ---------------------------------------------------------------------------------------------
 
 export interface SessionConfig {
-  /** Tabs of one origin with the same name share one session. Default: derived from the refresh address. */
+  /**
+   * Tabs of one origin with the same name share one session. Default: derived from the refresh address.
+   * `sessionkeeper:<name>` is the package's one entry of localStorage: when the user signed in, whether the session has
+   * ended, and the key of a renewal under way; no token and no claim.
+   */
   name?: string;
   /** Where and how the access token is renewed. A string is short for `{ url }`. */
   refresh: string | RefreshConfig;
@@ -259,7 +263,7 @@ export interface Session extends EventTarget {
    * `sub` and `sid` is an upgrade, as after step-up: no new start, the age goes on.
    */
   begin(answer: Response | TokenResponse | Record<string, unknown>): Promise<void>;
-  /** Ends the session in every tab at once, then tells the server. Resolves when it answered, after 5 s at most; never rejects for the network. */
+  /** Ends the session in every tab at once, then tells the server. Resolves when it answered, after 5 s at most; never rejects for the network. With `logout: false` the server is not told, and the session is over in this browser only. */
   signOut(options?: { logout?: boolean }): Promise<void>;
 
   /** `fetch` with a usable access token for allowed addresses; see `RequestConfig`. Renews and replays once when the API says the token is invalid. A response that asks for step-up is reported and returned. Usable detached: `const { fetch } = session`. **Not in this version.** */
