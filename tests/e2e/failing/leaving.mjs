@@ -6,6 +6,10 @@ import { openBare } from "../support/bare-page.mjs";
 import { keysOf, renew, startRenewal, survived } from "../support/trouble.mjs";
 
 const DELAY_MS = 2000;
+/** Longer than three reloads take, so that none of their requests is answered between them. */
+const LONG_DELAY_MS = 8000;
+/** Half of it is over, and a token renewed, when every one of them is answered. */
+const LONG_S = 4 * LONG_DELAY_MS / 1000;
 
 /** Ways for a page to go away; each resolves to the page that is there then. */
 const LEAVING = {
@@ -52,9 +56,9 @@ export function leaving(open) {
     }
 
     test(`a page that is reloaded again and again while it renews, ${when} the commit, is still signed in`, async (t) => {
-      const run = await open(t);
+      const run = await open(t, { lifetimeS: LONG_S });
       const { page } = run;
-      await run.server.faults({ requests: 3, delay: { ms: DELAY_MS, when } });
+      await run.server.faults({ requests: 3, delay: { ms: LONG_DELAY_MS, when } });
       startRenewal(page);
       for (let requests = 1; requests < 3; requests++) {
         await run.struck(requests);
