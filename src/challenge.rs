@@ -92,7 +92,7 @@ impl BearerChallenge {
             error: (!found.error.is_empty()).then(|| BearerError::of(&unescaped(found.error))),
             scope: (!found.scope.is_empty()).then(|| unescaped(found.scope)),
             acr_values: (!found.acr_values.is_empty()).then(|| unescaped(found.acr_values)),
-            max_age: seconds(found.max_age),
+            max_age: seconds(unescaped(found.max_age).as_bytes()),
         })
     }
 }
@@ -320,6 +320,7 @@ mod tests {
         for (text, expected) in [
             ("0", Some(0)),
             ("\"300\"", Some(300)),
+            ("\"3\\00\"", Some(300)),
             ("99999999999999999999", Some(i64::MAX)),
             ("-1", None),
             ("1.5", None),

@@ -149,8 +149,8 @@ impl Grant {
     ///
     /// `exp` is taken on the server's clock at its latest possible reading; `expires_in` counts
     /// from the sending of the request and, being in whole seconds, a second less. Where neither
-    /// can be had, or the reading is too vague to tell whether the grant lives, `exp - iat` counts from the sending, and where that cannot be had either, the
-    /// device's clock is believed.
+    /// can be had, or the reading is too vague to tell whether the grant lives, `exp - iat` counts
+    /// in place of `expires_in`, and where that cannot be had either, the device's clock is believed.
     pub(crate) fn terms(&self, timing: Timing, clock: &ServerClock) -> Terms {
         let Timing {
             sent,
@@ -167,22 +167,24 @@ impl Grant {
             let vague = granted.is_some_and(|granted| latest - earliest >= granted);
             (!vague || latest < expires).then_some(received + (expires - latest))
         });
-        let relative = self.expires_in.map(|span| {
+        let told = self
+            .expires_in
+            .or(granted.filter(|_| on_server_clock.is_none()));
+        let relative = told.map(|span| {
             // The second is due to rounding; a token that lives for a few seconds keeps most of them.
             sent + (span - Span::from_secs(1).min(span.share(0.25)))
         });
         let expiry = on_server_clock
             .max(relative)
-            .unwrap_or_else(|| match (granted, dated) {
-                (Some(granted), _) => sent + granted,
-                (None, Some(expires)) => {
+            .unwrap_or_else(|| match dated {
+                Some(expires) => {
                     let span = expires.as_millis().saturating_sub(read.wall.as_millis());
                     received + Span::from_millis(span)
                 }
-                (None, None) => received,
+                None => received,
             });
         // The second that the expiry was taken earlier makes the token's life no shorter.
-        let lifetime = (expiry - sent).max(self.expires_in.unwrap_or(Span::ZERO));
+        let lifetime = (expiry - sent).max(told.unwrap_or(Span::ZERO));
         let session_end = self.session_expires_in.map(|span| received + span);
         Terms {
             expiry,
@@ -259,8 +261,8 @@ mod tests {
         // Counted from the sending, less a second that may be due to rounding.
         let relative = minute - Span::from_secs(1);
         assert_eq!(expiry(answer(None, Some(60.0)), &unknown), relative);
-        // The wall clock has no say while the token tells its lifetime.
-        assert_eq!(expiry(answer(Some(60), None), &unknown), minute);
+        // The wall clock has no say while the token tells its lifetime, in whole seconds too.
+        assert_eq!(expiry(answer(Some(60), None), &unknown), relative);
         let dated = expiry(answer(Some(60), None), &clock(Span::ZERO));
         assert!(
             minute - Span::from_millis(1250) <= dated && dated <= minute,

@@ -39,15 +39,16 @@ pub fn parse(text: &str) -> Option<ServerTime> {
     };
     let mut clock = time.split(|byte| *byte == b':').map(number);
     let (hour, minute, second) = (clock.next()??, clock.next()??, clock.next()??);
+    let days = days_since_epoch(year, month, day);
     let sensible = words.next().is_none()
         && clock.next().is_none()
-        && (1..=31).contains(&day)
+        && day > 0
+        && days < days_since_epoch(year, month.saturating_add(1), 1)
         && (1970..=9999).contains(&year)
         && hour < 24
         && minute < 60
         && second <= 60;
     sensible.then(|| {
-        let days = days_since_epoch(year, month, day);
         let hours = days.saturating_mul(24).saturating_add(hour);
         let minutes = hours.saturating_mul(60).saturating_add(minute);
         let seconds = minutes.saturating_mul(60).saturating_add(second);
@@ -76,12 +77,13 @@ pub(crate) fn decimal(digits: &[u8]) -> i64 {
     })
 }
 
-/// Days of the Gregorian calendar from 1 January 1970; the month counts from 0.
+/// Days of the Gregorian calendar from 1 January 1970; the month counts from 0, and 12 is the
+/// January after it.
 ///
 /// Years are counted from March, so that the leap day is the last of its year.
 #[expect(
     clippy::arithmetic_side_effects,
-    reason = "the year has four digits at most"
+    reason = "the year and the day have four digits at most"
 )]
 fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
     const DAYS_TO_EPOCH: i64 = 719_468;
@@ -135,6 +137,10 @@ mod tests {
             "Sun, 06 Nov 1994 08:49 GMT",
             "Sun, 06 Nov 1994 08:49:37:00 GMT",
             "Sun, 00 Nov 1994 08:49:37 GMT",
+            "Thu, 31 Nov 1994 08:49:37 GMT",
+            "Sun, 29 Feb 1970 08:49:37 GMT",
+            "Mon, 29 Feb 2100 08:49:37 GMT",
+            "Sun, 32 Jan 1994 08:49:37 GMT",
             "Sun, 06 Foo 1994 08:49:37 GMT",
             "Sun, 06 Nov 99999 08:49:37 GMT",
             "Sun, 06 Nov 1994 08:49:37 GMT GMT",
