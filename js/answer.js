@@ -19,11 +19,19 @@ const text = (pattern) => (value) => (typeof value === "string" && pattern.test(
 const TOKEN = /^[!-~]+$/;
 
 /** Numeric text too, for servers that write "3600". @param {unknown} value */
-const seconds = (value) => (/number|string/.test(typeof value) && /^\d+(\.\d+)?$/.test(`${value}`) ? Number(value) : NaN);
+const seconds = (value) => {
+  const number = typeof value === "string" && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+  return typeof number === "number" && number >= 0 && number < Infinity ? number : NaN;
+};
+
+/** Some engines take 30 February for a day of March. @param {string} date */
+const isDay = (date) => new Date(date).getUTCDate() === Number(date.slice(8));
 
 /** @param {unknown} value */
 const numericDate = (value) =>
-  typeof value === "string" && DATE.test(value) ? Date.parse(value.toUpperCase().replace(" ", "T")) / 1000 : seconds(value);
+  typeof value === "string" && DATE.test(value)
+    ? isDay(value.slice(0, 10)) ? Date.parse(value.toUpperCase().replace(" ", "T")) / 1000 : NaN
+    : seconds(value);
 
 /**
  * Reads a token answer (RFC 6749 section 5.1) as far as a session needs it: own members only,

@@ -49,8 +49,8 @@ test("what is not an object is refused", () => {
 const wrong = {
   access_token: ["", 5, true, {}, ["a"], "a b", "a\r\nb", "tökén"],
   token_type: ["", "DPoP", "mac", "Bearer ", 5, {}],
-  expires_in: ["", "1h", "-1", -1, NaN, Infinity, "0x10", "1e3", " 5", true, {}, [5]],
-  expires_at: ["", "soon", -5, NaN, true, {}, [5], "2023-13-45", "2023-11-14T22:13:20", "14 Nov 2023", "2023-11-14T99:99:99Z"],
+  expires_in: ["", "1h", "-1", -1, NaN, Infinity, "0x10", "1e3", "1.", "9".repeat(400), " 5", true, {}, [5]],
+  expires_at: ["", "soon", -5, NaN, true, {}, [5], "2023-13-45", "2023-02-30", "2023-11-31T00:00:00Z", "2023-11-14T22:13:20", "14 Nov 2023", "2023-11-14T99:99:99Z"],
   session_expires_in: ["soon", -1, {}, false],
 };
 for (const [member, values] of Object.entries(wrong)) {
