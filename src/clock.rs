@@ -187,6 +187,16 @@ impl ServerClock {
         self.learn(Interval::new(lower, None, now), source);
     }
 
+    /// Learns what another tab knows, where nothing is known yet: how far the server is ahead of the
+    /// wall clock, at least and at most.
+    pub(crate) fn hear(&mut self, least: Span, most: Span, source: ClockSource, now: Now) {
+        if self.known.is_none() && least <= most {
+            let wall = ahead(ServerTime::from_millis(now.wall.as_millis()), now.monotonic);
+            let (lower, upper) = (least + wall - TICK, most + wall + TICK);
+            self.learn(Interval::new(lower, Some(upper), now), source);
+        }
+    }
+
     fn learn(&mut self, sample: Interval, source: ClockSource) {
         self.known = Some(match self.known {
             None => (sample, source),

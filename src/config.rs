@@ -38,6 +38,24 @@ pub struct RetryConfig {
     pub rejected_statuses: Vec<u16>,
 }
 
+/// How the tabs of an application keep one session.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct TabsConfig {
+    /// Whether they take turns to renew.
+    pub locks: bool,
+    /// Whether they can tell each other anything.
+    pub channel: bool,
+    /// Whether they share the access token.
+    pub share_token: bool,
+}
+
+impl TabsConfig {
+    /// Whether one tab's renewal serves another.
+    pub(crate) fn shares(self) -> bool {
+        self.channel && self.share_token
+    }
+}
+
 /// The choices that the core acts by, with their defaults.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Config {
@@ -61,6 +79,8 @@ pub struct Config {
     pub logout: bool,
     /// How long a call waits for a usable token.
     pub wait: Span,
+    /// How the tabs of an application keep one session; by default each is for itself.
+    pub tabs: TabsConfig,
 }
 
 impl Config {
@@ -94,6 +114,7 @@ impl Default for Config {
             ask_time: false,
             logout: false,
             wait: Span::from_secs(10),
+            tabs: TabsConfig::default(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::error::SessionError;
 use crate::event::Event;
 use crate::record::Note;
+use crate::tabs::{PeerMessage, Standing, TabId};
 use crate::token::AccessToken;
 
 /// The number of an attempt to renew; no two attempts of a session share one.
@@ -24,6 +25,16 @@ pub struct LogoutId(pub(crate) u32);
 impl LogoutId {
     pub(crate) fn next(self) -> LogoutId {
         LogoutId(self.0.wrapping_add(1))
+    }
+}
+
+/// The number of a wish to renew before the other tabs do.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct TurnId(pub u32);
+
+impl TurnId {
+    pub(crate) fn next(self) -> TurnId {
+        TurnId(self.0.wrapping_add(1))
     }
 }
 
@@ -126,6 +137,40 @@ pub enum Effect {
         ticket: Ticket,
         /// How.
         settlement: Settlement,
+    },
+    /// Take part: be present under this number, and hear the other tabs.
+    Join {
+        /// The number of this tab.
+        tab: TabId,
+    },
+    /// Put everything down that the tabs share; nothing is heard any longer.
+    Leave,
+    /// Tell the other tabs.
+    Post(PeerMessage),
+    /// Stand where every tab can see it: before the turn is given up, at the latest.
+    Stand(Standing),
+    /// See who is there, and where they stand: [`Input::Around`](crate::Input::Around).
+    LookAround,
+    /// Tell when a tab is gone: [`Input::Gone`](crate::Input::Gone).
+    Watch {
+        /// The tab.
+        tab: TabId,
+    },
+    /// Ask for the turn: [`Input::TurnNear`](crate::Input::TurnNear) when nobody but the holder is
+    /// before this tab, and [`Input::TurnCame`](crate::Input::TurnCame), after a look around.
+    AskTurn {
+        /// The wish's number.
+        id: TurnId,
+    },
+    /// Take the turn from whoever has it.
+    StealTurn {
+        /// The wish's number.
+        id: TurnId,
+    },
+    /// Give the turn up, or wish for it no longer.
+    EndTurn {
+        /// The wish's number.
+        id: TurnId,
     },
     /// Say something to the developer, in the console.
     Say(Remark),

@@ -36,7 +36,7 @@ pub(crate) enum Hearing {
     Deaf,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Farewell {
     step: Step,
     next: LogoutId,
@@ -65,6 +65,14 @@ impl Farewell {
     pub(crate) fn cancel(&mut self, cx: &mut Context) {
         self.step = Step::Silent;
         cx.timers.stop(Timer::Farewell);
+    }
+
+    /// Another tab tells the server, but a renewal of this one's is on its way that may bring a
+    /// cookie after that.
+    pub(crate) fn expect(&mut self) {
+        if self.step == Step::Silent {
+            self.step = Step::Known;
+        }
     }
 
     fn send(&mut self, cx: &mut Context) {
@@ -121,7 +129,12 @@ impl Farewell {
     /// brought a cookie, `is_expected` whether another one is on its way.
     pub(crate) fn renewal_settled(&mut self, brought: bool, is_expected: bool, cx: &mut Context) {
         match self.step {
-            Step::Known if brought => self.start(cx),
+            Step::Known if brought => {
+                self.failures = 0;
+                self.again = true;
+                self.step = Step::Pausing;
+                cx.effects.push_back(Effect::ReadRecord);
+            }
             Step::Known if !is_expected => self.told(cx),
             Step::Sent(_) => self.again |= brought,
             Step::Known | Step::Silent | Step::Pausing => {}
@@ -143,6 +156,11 @@ impl Farewell {
         if self.step == Step::Pausing {
             match record.ending {
                 Some(Ending::Untold) => self.send(cx),
+                None if self.again && record.started.is_none() => {
+                    cx.effects
+                        .push_back(Effect::Note(Note::Ended(Ending::Untold)));
+                    self.send(cx);
+                }
                 _ => self.cancel(cx),
             }
         }

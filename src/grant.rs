@@ -73,6 +73,21 @@ fn lifetime(seconds: f64) -> Result<Span, AnswerError> {
 }
 
 impl Grant {
+    /// What another tab was granted, whose terms it tells.
+    pub(crate) fn of_tab(token: Option<ReadToken>) -> Grant {
+        let (token, dates) = match token {
+            Some(read) => (Some(read.token), read.dates),
+            None => (None, None),
+        };
+        Grant {
+            token,
+            dates,
+            expires_in: None,
+            expires_at: None,
+            session_expires_in: None,
+        }
+    }
+
     /// Judges an answer; `tokenless` says that the session has no token that scripts can read.
     pub(crate) fn from_answer(
         answer: TokenAnswer,

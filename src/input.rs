@@ -1,10 +1,11 @@
 //! What a session hears.
 
 use crate::clock::Exchange;
-use crate::effect::{AttemptId, CheckId, LogoutId, ProbeId, RenewalKey, Ticket};
+use crate::effect::{AttemptId, CheckId, LogoutId, ProbeId, RenewalKey, Ticket, TurnId};
 use crate::grant::TokenAnswer;
 use crate::record::Record;
 use crate::retry_after::RetryAfter;
+use crate::tabs::{PeerMessage, Standing, TabId};
 use crate::time::{ServerTime, Span};
 
 /// An answer of the server, as far as it matters.
@@ -149,6 +150,44 @@ pub enum Input {
     Visibility {
         /// Which of both.
         visible: bool,
+    },
+    /// Another tab tells something.
+    Peer(PeerMessage),
+    /// Who is there, and where they stand.
+    Around {
+        /// Every tab that is present.
+        tabs: Vec<TabId>,
+        /// Where they stand.
+        standings: Vec<Standing>,
+    },
+    /// Nobody but the holder is before this tab.
+    TurnNear {
+        /// The wish for it.
+        id: TurnId,
+    },
+    /// It is this tab's turn to renew; it has looked around since.
+    TurnCame {
+        /// The wish for it.
+        id: TurnId,
+    },
+    /// Another tab has taken the turn from this one.
+    TurnLost {
+        /// The wish for it.
+        id: TurnId,
+    },
+    /// A tab is gone.
+    Gone {
+        /// The tab.
+        tab: TabId,
+    },
+    /// The page is about to go, perhaps into the back/forward cache.
+    Leaving,
+    /// The page is back, or has not gone after all.
+    Returned {
+        /// Whether it was in the back/forward cache.
+        persisted: bool,
+        /// What the browser remembers.
+        record: Record,
     },
     /// The application has no more use for the session object.
     Dispose,

@@ -38,7 +38,6 @@
 
 mod backoff;
 mod base64url;
-pub mod challenge;
 mod clock;
 mod config;
 mod context;
@@ -57,9 +56,11 @@ mod rng;
 mod schedule;
 mod session;
 mod state;
+mod tabs;
 mod time;
 mod timer;
 mod token;
+mod turn;
 #[cfg(feature = "verify")]
 pub mod verify;
 mod waiters;
@@ -68,10 +69,10 @@ mod web;
 
 pub use backoff::Backoff;
 pub use clock::{ClockEstimate, ClockSource, Exchange, ServerClock};
-pub use config::{Config, Hidden, RenewalConfig, RetryConfig};
+pub use config::{Config, Hidden, RenewalConfig, RetryConfig, TabsConfig};
 pub use device::JumpKind;
 pub use effect::{
-    AttemptId, CheckId, Effect, LogoutId, ProbeId, Remark, RenewalKey, Settlement, Ticket,
+    AttemptId, CheckId, Effect, LogoutId, ProbeId, Remark, RenewalKey, Settlement, Ticket, TurnId,
 };
 pub use error::SessionError;
 pub use event::{Event, RenewalFailure};
@@ -81,6 +82,7 @@ pub use record::{Ending, Note, Record};
 pub use rng::Rng;
 pub use session::Session;
 pub use state::{By, EndReason, SessionState, Snapshot};
+pub use tabs::{Generation, Message, PeerMessage, STANDING_LENGTH, SharedGrant, Standing, TabId};
 pub use time::{Monotonic, Now, NumericDate, ServerTime, Span, Timestamp};
 pub use timer::{Deadline, Timer};
 pub use token::{

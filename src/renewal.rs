@@ -6,8 +6,11 @@ use crate::context::Context;
 use crate::effect::{AttemptId, Effect, RenewalKey};
 use crate::event::{Event, RenewalFailure};
 use crate::record::Note;
+use crate::retry_after;
+use crate::tabs::Message;
 use crate::time::{Monotonic, Span};
 use crate::timer::Timer;
+use crate::turn::Turn;
 
 /// So many attempts may be without an answer at a time: none is ever aborted.
 const MOST_UNANSWERED: usize = 2;
@@ -16,11 +19,17 @@ const MOST_FAILURES: usize = 10;
 const GOVERNED: Span = Span::from_secs(60);
 /// A browser that says it is offline is not believed for longer.
 const OFFLINE_BELIEVED: Span = Span::from_secs(60);
+/// How long another tab may take to hand its token over.
+const ASKED: Span = Span::from_secs(1);
 /// Clients that come online together do not renew in step.
 const ONLINE_JITTER: Span = Span::from_secs(1);
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Step {
+    /// Another tab may be renewing.
+    Queuing,
+    /// Another tab has a newer token, and was asked for it.
+    Asking,
     /// A key is being drawn.
     Drawing,
     /// The answer to this attempt is awaited.
@@ -30,7 +39,7 @@ enum Step {
 }
 
 /// A renewal from its first attempt to its answer.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Course {
     step: Step,
     /// None until it was drawn, and again when the server has answered with it in vain.
@@ -39,15 +48,25 @@ struct Course {
     unused: bool,
     started: Monotonic,
     attempts: u32,
-    failures: u32,
     /// Tokens in a row that failed the checks after the lapse.
     invalid: u32,
-    /// No attempt before this instant: the server has asked for that.
-    floor: Option<Monotonic>,
+    /// Whether somebody wants it now, whatever the next wait is.
+    urged: bool,
     /// Whether the server has refused once already.
     refused: bool,
     /// Whether an attempt was made of which nobody knows whether it reached the server.
     uncertain: bool,
+}
+
+/// What keeps a renewal from succeeding, in this tab or another.
+#[derive(Clone, Copy, Default, Debug)]
+struct Failing {
+    /// Attempts in a row.
+    failures: u32,
+    /// When the next one is due.
+    until: Option<Monotonic>,
+    /// No attempt before this instant, whoever wants it: the server has asked for that.
+    floor: Option<Monotonic>,
 }
 
 /// What an answer is to the renewal.
@@ -68,7 +87,7 @@ pub(crate) struct Completed {
     pub(crate) took: Span,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Renewal {
     course: Option<Course>,
     next: u32,
@@ -76,7 +95,11 @@ pub(crate) struct Renewal {
     first: u32,
     /// Attempts without an answer, and when they were sent.
     unanswered: Vec<(AttemptId, Monotonic)>,
+    failing: Failing,
     failed: VecDeque<Monotonic>,
+    pub(crate) turn: Turn,
+    /// Whether the page is about to go.
+    away: bool,
 }
 
 impl Renewal {
@@ -86,6 +109,9 @@ impl Renewal {
             next: 0,
             first: 0,
             unanswered: Vec::new(),
+            failing: Failing::default(),
+            turn: Turn::new(),
+            away: false,
             failed: VecDeque::new(),
         }
     }
@@ -109,7 +135,15 @@ impl Renewal {
 
     /// Consecutive failed attempts of the renewal under way.
     pub(crate) fn failures(&self) -> u32 {
-        self.course.as_ref().map_or(0, |course| course.failures)
+        match self.course {
+            Some(_) => self.failing.failures,
+            None => 0,
+        }
+    }
+
+    /// What the other tabs have to know of it.
+    pub(crate) fn failing(&self) -> (u32, Option<Monotonic>) {
+        (self.failing.failures, self.failing.until)
     }
 
     /// Counts a token that failed the checks after the lapse; tells how many did so in a row.
@@ -120,26 +154,34 @@ impl Renewal {
         })
     }
 
-    /// Begins a renewal, or makes the next attempt of one that is pausing.
+    /// Begins a renewal because the application wants it now, or makes the next attempt of one that
+    /// is pausing.
+    pub(crate) fn urge(&mut self, cx: &mut Context) {
+        self.start(cx);
+        if let Some(course) = &mut self.course {
+            course.urged = true;
+        }
+        self.attempt(cx);
+    }
+
+    /// Begins a renewal.
     pub(crate) fn start(&mut self, cx: &mut Context) {
         cx.timers.stop(Timer::Renew);
         match &self.course {
-            Some(course) if course.step == Step::Pausing => self.attempt(cx),
             Some(_) => {}
             None => {
-                let course = self.course.insert(Course {
+                self.course = Some(Course {
                     step: Step::Pausing,
                     key: None,
                     unused: true,
                     started: cx.at(),
                     attempts: 0,
-                    failures: 0,
                     invalid: 0,
-                    floor: None,
+                    urged: false,
                     refused: false,
                     uncertain: false,
                 });
-                Renewal::draw_key(course, cx);
+                self.attempt(cx);
             }
         }
     }
@@ -192,7 +234,7 @@ impl Renewal {
         let Some(course) = &mut self.course else {
             return;
         };
-        if course.step == Step::Drawing {
+        if course.step != Step::Pausing || self.away {
             return;
         }
         cx.timers.stop(Timer::Retry);
@@ -209,9 +251,19 @@ impl Renewal {
         } else {
             self.failed.front()
         };
-        let earliest = governed.map(|failed| *failed + GOVERNED).max(course.floor);
+        let planned = self.failing.until.filter(|_| !course.urged);
+        let earliest = governed
+            .map(|failed| *failed + GOVERNED)
+            .max(self.failing.floor)
+            .max(planned);
         if let Some(earliest) = earliest.filter(|earliest| *earliest > cx.at()) {
             cx.timers.set(Timer::Retry, earliest);
+            self.turn.end(cx);
+            return;
+        }
+        if cx.config.tabs.locks && !self.turn.is_held() {
+            course.step = Step::Queuing;
+            self.turn.ask(cx);
             return;
         }
         let Some(key) = course.key else {
@@ -224,6 +276,7 @@ impl Renewal {
         course.step = Step::Awaiting(id);
         self.limit_attempt(cx);
         cx.effects.push_back(Effect::Note(Note::Pending(key)));
+        cx.post(Message::Pending(key));
         cx.effects.push_back(Effect::SendRenewal { id, key });
     }
 
@@ -318,23 +371,32 @@ impl Renewal {
         let Some(course) = &mut self.course else {
             return;
         };
-        course.failures = course.failures.saturating_add(1);
+        let failing = &mut self.failing;
+        failing.failures = failing.failures.saturating_add(1);
+        failing.floor = failing.floor.max(floor);
         course.step = Step::Pausing;
-        course.floor = course.floor.max(floor);
+        course.urged = false;
         course.uncertain = true;
         if cause != RenewalFailure::InvalidToken {
             course.invalid = 0;
         }
-        let (attempt, floor) = (course.attempts, course.floor);
+        let attempt = course.attempts;
         let wait = match cause {
             RenewalFailure::Offline => OFFLINE_BELIEVED,
-            _ => cx.config.retry.backoff.wait(course.failures, &mut cx.rng),
+            _ => cx.config.retry.backoff.wait(failing.failures, &mut cx.rng),
         };
+        let at = cx.at() + wait;
+        let until = failing.floor.map_or(at, |floor| floor.max(at));
+        failing.until = Some(until);
+        let failures = failing.failures;
         self.note_failure(cx);
         cx.timers.stop(Timer::AttemptLimit);
-        let at = cx.at() + wait;
-        cx.timers
-            .set(Timer::Retry, floor.map_or(at, |floor| floor.max(at)));
+        cx.timers.set(Timer::Retry, until);
+        let wall = cx.on_wall(until);
+        cx.post(Message::Failed {
+            failures,
+            until: wall,
+        });
         let retry_at = cx.instant_of(Timer::Retry);
         cx.emit(Event::RenewalFailed {
             cause,
@@ -351,7 +413,7 @@ impl Renewal {
         let Some(course) = &mut self.course else {
             return true;
         };
-        course.failures = course.failures.saturating_add(1);
+        self.failing.failures = self.failing.failures.saturating_add(1);
         let (cause, attempt) = (RenewalFailure::Rejected, course.attempts);
         let twice = course.refused;
         course.refused = true;
@@ -383,10 +445,90 @@ impl Renewal {
         self.failed.push_back(cx.at());
     }
 
+    /// Another tab's attempt has failed: it counts as one of this tab's.
+    pub(crate) fn heard_failure(&mut self, failures: u32, until: Monotonic, cx: &mut Context) {
+        self.note_failure(cx);
+        self.heard_of(failures, until, cx);
+    }
+
+    /// Another tab waits until then, and so does this one.
+    pub(crate) fn heard_of(&mut self, failures: u32, until: Monotonic, cx: &mut Context) {
+        let wait = until - cx.at();
+        let longest = cx.config.retry.backoff.max.max(OFFLINE_BELIEVED);
+        if wait <= Span::ZERO || wait > retry_after::LONGEST + longest {
+            return;
+        }
+        let failing = &mut self.failing;
+        failing.failures = failing.failures.max(failures);
+        failing.until = failing.until.max(Some(until));
+        if wait > longest {
+            failing.floor = failing.floor.max(Some(until));
+        }
+        if cx.timers.get(Timer::Retry).is_some_and(|at| at < until) {
+            cx.timers.set(Timer::Retry, until);
+        }
+    }
+
+    /// It is this tab's turn.
+    pub(crate) fn turn_came(&mut self, cx: &mut Context) {
+        match &mut self.course {
+            Some(course) if course.step == Step::Queuing => {
+                course.step = Step::Pausing;
+                self.attempt(cx);
+            }
+            _ => self.turn.end(cx),
+        }
+    }
+
+    /// Waits for a token that another tab has.
+    pub(crate) fn ask_peers(&mut self, cx: &mut Context) {
+        self.turn.end(cx);
+        if let Some(course) = &mut self.course {
+            course.step = Step::Asking;
+            cx.timers.set(Timer::PeerLimit, cx.at() + ASKED);
+        }
+    }
+
+    /// Nobody has answered.
+    pub(crate) fn stop_asking(&mut self, cx: &mut Context) {
+        self.put_down(Step::Asking);
+        self.attempt(cx);
+    }
+
+    fn put_down(&mut self, step: Step) {
+        if let Some(course) = &mut self.course
+            && course.step == step
+        {
+            course.step = Step::Pausing;
+        }
+    }
+
+    /// The page is about to go, or it is back.
+    pub(crate) fn set_away(&mut self, away: bool, cx: &mut Context) {
+        self.away = away;
+        if away {
+            self.turn.left(cx);
+            self.put_down(Step::Queuing);
+            self.put_down(Step::Asking);
+            cx.timers.stop(Timer::PeerLimit);
+        } else {
+            self.resume(cx);
+        }
+    }
+
+    /// Whether the next attempt waits for its time because others have failed.
+    pub(crate) fn is_held_back(&self) -> bool {
+        self.failures() > 0 && !self.is_attempting()
+    }
+
     /// The browser has come online: the next attempt need not wait for its time.
     pub(crate) fn online(&mut self, cx: &mut Context) {
         let jitter = ONLINE_JITTER.share(cx.rng.share());
         let at = cx.at() + jitter;
+        if let Some(course) = &mut self.course {
+            course.urged = true;
+        }
+        self.failing.until = self.failing.until.min(Some(at));
         if cx
             .timers
             .get(Timer::Retry)
@@ -398,9 +540,11 @@ impl Renewal {
 
     /// The renewal has succeeded, and what is still on its way cannot tell anything newer.
     pub(crate) fn complete(&mut self, cx: &mut Context) -> Completed {
-        cx.timers.stop(Timer::AttemptLimit);
-        cx.timers.stop(Timer::Retry);
+        for timer in [Timer::AttemptLimit, Timer::Retry, Timer::PeerLimit] {
+            cx.timers.stop(timer);
+        }
         self.first = self.next;
+        self.failing = Failing::default();
         match self.course.take() {
             Some(course) => Completed {
                 attempts: course.attempts,
@@ -416,6 +560,7 @@ impl Renewal {
     /// The session is over, or another begins: what is still on its way counts for nothing.
     pub(crate) fn abandon(&mut self, cx: &mut Context) {
         self.complete(cx);
+        self.turn.end(cx);
     }
 }
 

@@ -10,6 +10,11 @@ impl Rng {
         Rng(seed)
     }
 
+    /// A number of 32 bits.
+    pub(crate) fn number(&mut self) -> u32 {
+        (self.share() * 4_294_967_296.0) as u32
+    }
+
     /// A number from 0 up to but not including 1.
     pub fn share(&mut self) -> f64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);

@@ -3,6 +3,8 @@
 mod answers;
 mod clocks;
 mod life;
+mod peers;
+mod sharing;
 mod waiting;
 
 use std::collections::VecDeque;
@@ -19,6 +21,7 @@ use crate::input::Input;
 use crate::renewal::Renewal;
 use crate::rng::Rng;
 use crate::state::{EndReason, SessionState, Snapshot};
+use crate::tabs::TabId;
 use crate::time::{Monotonic, Now, Span};
 use crate::timer::{Deadline, Timer, TimerTable};
 use crate::token::AccessToken;
@@ -26,12 +29,13 @@ use crate::waiters::{Waiters, Wish};
 
 use answers::Candidate;
 use clocks::Doubt;
+use peers::Peers;
 
 /// How long a sign-out waits for the server.
 const FAREWELL_LIMIT: Span = Span::from_secs(5);
 
 /// What is held of the server's last grant.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Held {
     token: Option<AccessToken>,
     terms: Terms,
@@ -39,7 +43,7 @@ struct Held {
     sent: Monotonic,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Phase {
     SignedOut {
         reason: Option<EndReason>,
@@ -66,13 +70,14 @@ enum Phase {
 ///
 /// Time comes with every call and is never asked for; chance comes from one seed. The same seed,
 /// configuration and inputs give the same effects.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Session {
     phase: Phase,
     cx: Context,
     clock: ServerClock,
     renewal: Renewal,
     farewell: Farewell,
+    peers: Peers,
     waiters: Waiters,
     candidates: Vec<Candidate>,
     next_check: u32,
@@ -93,6 +98,8 @@ pub struct Session {
 impl Session {
     /// A session in the state [`SessionState::SignedOut`]; the seed spreads its renewals.
     pub fn new(config: Config, seed: u64, now: Now) -> Session {
+        let mut rng = Rng::seeded(seed);
+        let tab = TabId(rng.number());
         Session {
             phase: Phase::SignedOut { reason: None },
             cx: Context {
@@ -101,11 +108,14 @@ impl Session {
                 config,
                 timers: TimerTable::default(),
                 effects: VecDeque::new(),
-                rng: Rng::seeded(seed),
+                rng,
+                tab,
+                joined: false,
             },
             clock: ServerClock::unknown(),
             renewal: Renewal::new(),
             farewell: Farewell::new(),
+            peers: Peers::default(),
             waiters: Waiters::default(),
             candidates: Vec::new(),
             next_check: 0,
@@ -127,6 +137,7 @@ impl Session {
                 ends_at: None,
                 clock: ClockEstimate::UNKNOWN,
                 online: true,
+                tabs: 1,
                 generation: 0,
             },
         }
@@ -273,6 +284,14 @@ impl Session {
             }
             Input::TimeProbed { id, exchange, date } => self.time_probed(id, exchange, date),
             Input::Visibility { visible } => self.visibility(visible),
+            Input::Peer(message) => self.heard(message),
+            Input::Around { tabs, standings } => self.around(tabs, &standings),
+            Input::TurnNear { id } => self.renewal.turn.near(id, &mut self.cx),
+            Input::TurnCame { id } => self.turn_came(id),
+            Input::TurnLost { id } => self.renewal.turn.lost(id),
+            Input::Gone { tab } => self.gone(tab),
+            Input::Leaving => self.leaving(),
+            Input::Returned { persisted, record } => self.returned(persisted, &record),
             Input::Dispose => self.dispose(),
         }
     }
@@ -292,6 +311,8 @@ impl Session {
             Timer::WaitLimit => self.wait_limit(),
             Timer::ProbeLimit => self.believe_the_wall(),
             Timer::Look => {}
+            Timer::TurnLimit => self.renewal.turn.pass_by(&mut self.cx),
+            Timer::PeerLimit => self.peer_limit(),
             Timer::Farewell => self.farewell.time_passed(&mut self.cx),
         }
     }
@@ -344,6 +365,7 @@ impl Session {
                 .clock
                 .renewed(self.clock.estimate(self.cx.read())),
             online: self.online,
+            tabs: self.tabs(),
             generation: self.generation,
         }
     }

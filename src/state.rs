@@ -99,6 +99,8 @@ pub struct Snapshot {
     pub clock: ClockEstimate,
     /// Whether the browser believes that it is online.
     pub online: bool,
+    /// The tabs that share the session, this one included.
+    pub tabs: u32,
     /// Which access token is held: another number, another token.
     pub generation: u32,
 }

@@ -27,10 +27,14 @@ pub enum Timer {
     Look,
     /// The server is told again that the session is over.
     Farewell,
+    /// The tab that is renewing is no longer waited for.
+    TurnLimit,
+    /// The tab that has the newest token is no longer waited for.
+    PeerLimit,
 }
 
 impl Timer {
-    const ALL: [Timer; 11] = [
+    const ALL: [Timer; 13] = [
         Timer::Renew,
         Timer::Retry,
         Timer::AttemptLimit,
@@ -42,6 +46,8 @@ impl Timer {
         Timer::ProbeLimit,
         Timer::Look,
         Timer::Farewell,
+        Timer::TurnLimit,
+        Timer::PeerLimit,
     ];
 }
 
@@ -55,7 +61,7 @@ pub struct Deadline {
 }
 
 /// The deadlines that are set.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct TimerTable {
     deadlines: [Option<Monotonic>; Timer::ALL.len()],
 }

@@ -18,7 +18,7 @@ pub(crate) enum Wish {
     Farewell,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Waiter {
     ticket: Ticket,
     wish: Wish,
@@ -26,7 +26,7 @@ struct Waiter {
 }
 
 /// Everybody who waits.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Waiters(Vec<Waiter>);
 
 impl Waiters {

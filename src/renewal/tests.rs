@@ -21,6 +21,8 @@ fn context() -> Context {
         config: Config::default(),
         timers: TimerTable::default(),
         effects: VecDeque::new(),
+        tab: crate::tabs::TabId(1),
+        joined: false,
         rng: Rng::seeded(1),
     }
 }
@@ -59,7 +61,7 @@ fn the_eleventh_failure_in_a_minute_has_to_wait() {
         cx.device.observe(now(second * 1000));
         renewal.answered(id, &mut cx);
         renewal.failed(RenewalFailure::ServerError, None, &mut cx);
-        renewal.attempt(&mut cx);
+        renewal.urge(&mut cx);
         let Some(next) = sent(&mut cx) else {
             assert_eq!(second, 10);
             let first = Monotonic::from_millis(1000);
@@ -77,7 +79,7 @@ fn a_key_that_nobody_asked_for_is_ignored() {
     let (mut renewal, _) = started(&mut cx);
     renewal.key_drawn(RenewalKey(8), None, &mut cx);
     renewal.failed(RenewalFailure::Network, None, &mut cx);
-    renewal.attempt(&mut cx);
+    renewal.urge(&mut cx);
     let key = cx.effects.iter().find_map(|effect| match effect {
         Effect::SendRenewal { key, .. } => Some(*key),
         _ => None,

@@ -14,6 +14,7 @@ use crate::retry_after::{self, RetryAfter};
 use crate::state::EndReason;
 use crate::time::{Monotonic, Span};
 
+use super::sharing::Shared;
 use super::{Phase, Session};
 
 /// A server whose tokens fail the checks is asked so often after the token has lapsed.
@@ -26,10 +27,12 @@ pub(super) enum Origin {
     SignIn(Ticket),
     /// An attempt to renew.
     Attempt(AttemptId),
+    /// Another tab.
+    Tab(Shared),
 }
 
 /// A grant whose token is being verified.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Candidate {
     id: CheckId,
     grant: Grant,
@@ -49,6 +52,7 @@ impl Candidate {
 
 impl Session {
     pub(super) fn begin(&mut self, ticket: Ticket, answer: TokenAnswer) {
+        self.join();
         let tokenless = answer.token.is_none();
         // When the sign-in was sent is not known: the answer counts from now.
         let (now, read) = (self.cx.at(), self.cx.read());
@@ -199,7 +203,7 @@ impl Session {
     }
 
     /// Has a grant verified, where the configuration asks for it.
-    fn check(&mut self, grant: Grant, timing: Timing, origin: Origin) {
+    pub(super) fn check(&mut self, grant: Grant, timing: Timing, origin: Origin) {
         if grant.is_premature(&self.clock, self.cx.read(), self.cx.config.leeway) {
             self.grant_refused(origin);
             return;
@@ -248,7 +252,7 @@ impl Session {
             (Verdict::Unknown, Origin::Attempt(id)) if self.renewal.awaits(id) => {
                 self.attempt_failed(RenewalFailure::Network, None);
             }
-            (Verdict::Unknown, Origin::Attempt(_)) => {}
+            (Verdict::Unknown, Origin::Attempt(_) | Origin::Tab(_)) => {}
         }
     }
 
@@ -258,11 +262,15 @@ impl Session {
                 self.reply(ticket, Settlement::Failed(SessionError::TokenInvalid));
             }
             Origin::Attempt(id) if self.renewal.awaits(id) => self.token_refused(),
-            Origin::Attempt(_) => {}
+            Origin::Attempt(_) | Origin::Tab(_) => {}
         }
     }
 
     fn granted(&mut self, grant: Grant, timing: Timing, origin: Origin) {
+        if let Origin::Tab(shared) = origin {
+            self.adopt_shared(grant, shared);
+            return;
+        }
         let terms = grant.terms(timing, &self.clock);
         let sent = timing.sent;
         let lapsed = terms.expiry <= self.cx.at();
@@ -273,10 +281,12 @@ impl Session {
             Origin::SignIn(ticket) => {
                 self.renewal.abandon(&mut self.cx);
                 self.farewell.cancel(&mut self.cx);
-                self.note_now(Note::Begun);
-                self.establish(grant, terms, sent, false);
+                let generation = self.next_generation(true);
+                self.note(Note::Begun(generation.started));
+                self.establish(grant, terms, sent, generation, false);
                 self.reply(ticket, Settlement::Done);
             }
+            Origin::Tab(_) => {}
             Origin::Attempt(id) => match self.renewal.place(id) {
                 Place::Awaited | Place::Late if !lapsed => self.renewed(grant, terms, sent),
                 Place::Late | Place::Foreign => {}

@@ -20,7 +20,7 @@ const SLACK: Span = Span::from_secs(3);
 /// The wall clock has run ahead of the monotonic one: the device slept, or somebody has set it.
 ///
 /// Until the server's time is known, no time is taken as passed, and nobody gets a token.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Doubt {
     /// By how much the wall clock is ahead now.
     ahead: Span,

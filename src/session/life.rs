@@ -9,8 +9,10 @@ use crate::input::{Outcome, Reply};
 use crate::record::{Ending, Note, Record};
 use crate::schedule::{Before, renewal_due};
 use crate::state::{By, EndReason};
-use crate::time::{Monotonic, Span, Timestamp};
+use crate::tabs::{Generation, Message};
+use crate::time::{Monotonic, Span};
 use crate::timer::Timer;
+use crate::token::AccessToken;
 use crate::waiters::Wish;
 
 use super::{FAREWELL_LIMIT, Held, Phase, Session};
@@ -21,6 +23,7 @@ const LONGEST_NOTICE: Span = Span::from_mins(5);
 
 impl Session {
     pub(super) fn restore(&mut self, ticket: Ticket, fresh: bool, record: &Record) {
+        self.join();
         match self.phase {
             Phase::Live { .. } | Phase::Starting { degraded: Some(_) } => {
                 self.reply(ticket, Settlement::Done);
@@ -34,8 +37,11 @@ impl Session {
             }
             Phase::SignedOut { .. } => {
                 self.farewell.cancel(&mut self.cx);
+                self.peers.started = record.started;
                 if fresh {
-                    self.note_now(Note::Begun);
+                    let started = self.next_generation(true).started;
+                    self.peers.started = Some(started);
+                    self.note(Note::Begun(started));
                 }
                 self.phase = Phase::Starting { degraded: None };
                 self.wait_for(ticket, Wish::Start);
@@ -48,25 +54,35 @@ impl Session {
         self.cx.effects.push_back(Effect::Note(note));
     }
 
-    /// Notes what has happened now.
-    pub(super) fn note_now(&mut self, note: impl FnOnce(Timestamp) -> Note) {
-        let now = self.cx.instant(self.cx.at());
-        self.note(note(now));
-    }
-
     /// A key for the renewal was drawn, unless the session has ended in another tab.
     pub(super) fn key_drawn(&mut self, key: RenewalKey, record: &Record) {
         if !self.renewal.is_drawing() {
             return;
         }
-        match (record.ending, &self.phase) {
-            (Some(_), Phase::Live { .. }) => self.finish(EndReason::SignedOut, By::OtherTab, None),
-            (Some(_), _) => {
-                self.renewal.abandon(&mut self.cx);
-                self.sign_off(None);
-            }
-            (None, _) => self.renewal.key_drawn(key, record.key, &mut self.cx),
+        if record.ending.is_some() {
+            self.end_elsewhere(EndReason::SignedOut);
+            return;
         }
+        if self.peers.held.is_none() {
+            self.peers.started = self.peers.started.max(record.started);
+        }
+        let pending = record.key.or(self.peers.key.take());
+        self.renewal.key_drawn(key, pending, &mut self.cx);
+    }
+
+    /// What was held is not believed any longer: the other tabs or the server are asked.
+    pub(super) fn look_anew(&mut self) {
+        for timer in [
+            Timer::Lapse,
+            Timer::GiveUp,
+            Timer::SessionEnd,
+            Timer::SessionEnding,
+        ] {
+            self.cx.timers.stop(timer);
+        }
+        self.deferred = false;
+        self.phase = Phase::Starting { degraded: None };
+        self.renewal.start(&mut self.cx);
     }
 
     /// A grant makes a session: by a sign-in, or because the cookie stood for one.
@@ -75,20 +91,38 @@ impl Session {
         grant: Grant,
         terms: Terms,
         sent: Monotonic,
+        generation: Generation,
         restored: bool,
     ) {
-        self.adopt(grant, terms, sent, None);
+        let due = self.due(terms, sent, None);
+        self.adopt(grant.token, terms, sent, due, false);
+        self.hold(generation);
         self.cx.emit(Event::Started { restored });
         self.serve_all();
+    }
+
+    /// The token is this tab's own: the others hear of it.
+    fn hold(&mut self, generation: Generation) {
+        self.peers.hold(generation);
+        self.tell_grant();
+        self.hand_over();
+    }
+
+    fn due(&mut self, terms: Terms, sent: Monotonic, before: Option<Before>) -> Monotonic {
+        let cx = &mut self.cx;
+        renewal_due(terms, sent, before, &cx.config.renewal, &mut cx.rng)
     }
 
     /// A renewal has brought a grant.
     pub(super) fn renewed(&mut self, grant: Grant, terms: Terms, sent: Monotonic) {
         let completed = self.renewal.complete(&mut self.cx);
-        self.note_now(Note::Renewed);
+        let generation = self.next_generation(false);
+        self.note(Note::Renewed(generation.started));
         let (before, degraded) = match &self.phase {
             Phase::SignedOut { .. } => return,
-            Phase::Starting { .. } => return self.establish(grant, terms, sent, true),
+            Phase::Starting { .. } => {
+                return self.establish(grant, terms, sent, generation, true);
+            }
             Phase::Live { held, degraded } => (
                 Before {
                     sent: held.sent,
@@ -97,7 +131,9 @@ impl Session {
                 *degraded,
             ),
         };
-        self.adopt(grant, terms, sent, Some(before));
+        let due = self.due(terms, sent, Some(before));
+        self.adopt(grant.token, terms, sent, due, true);
+        self.hold(generation);
         let token_expires_at = self.cx.instant(terms.expiry);
         let (attempts, took) = (completed.attempts, completed.took);
         self.cx.emit(Event::Renewed {
@@ -106,17 +142,28 @@ impl Session {
             attempts,
             took,
         });
+        self.recovered(degraded);
+        self.serve_all();
+    }
+
+    pub(super) fn recovered(&mut self, degraded: Option<Monotonic>) {
         if let Some(since) = degraded {
             self.cx.emit(Event::Recovered {
                 after: self.cx.at() - since,
             });
         }
-        self.serve_all();
     }
 
-    fn adopt(&mut self, grant: Grant, terms: Terms, sent: Monotonic, before: Option<Before>) {
+    /// Holds a token; `goes_on` says that it is one of the session that there is.
+    pub(super) fn adopt(
+        &mut self,
+        token: Option<AccessToken>,
+        terms: Terms,
+        sent: Monotonic,
+        due: Monotonic,
+        goes_on: bool,
+    ) {
         let cx = &mut self.cx;
-        let due = renewal_due(terms, sent, before, &cx.config.renewal, &mut cx.rng);
         cx.timers.stop(Timer::GiveUp);
         cx.timers.set(Timer::Renew, due);
         cx.timers.set(Timer::Lapse, terms.expiry);
@@ -125,17 +172,13 @@ impl Session {
             cx.timers.set(Timer::SessionEnd, end);
             let notice = (end - now).share(NOTICE_SHARE).min(LONGEST_NOTICE);
             cx.timers.set(Timer::SessionEnding, end - notice);
-        } else if before.is_none() {
+        } else if !goes_on {
             cx.timers.stop(Timer::SessionEnd);
             cx.timers.stop(Timer::SessionEnding);
         }
         self.deferred = false;
         self.generation = self.generation.wrapping_add(1);
-        let held = Held {
-            token: grant.token,
-            terms,
-            sent,
-        };
+        let held = Held { token, terms, sent };
         self.phase = Phase::Live {
             held,
             degraded: None,
@@ -143,7 +186,7 @@ impl Session {
     }
 
     /// There is a new token: everybody who waited gets what can be had.
-    fn serve_all(&mut self) {
+    pub(super) fn serve_all(&mut self) {
         self.settle(|wish| matches!(wish, Wish::Start | Wish::Renewal).then_some(Settlement::Done));
         self.serve_tokens();
         self.renew_for_waiters();
@@ -160,6 +203,18 @@ impl Session {
     /// The awaited attempt has failed for a passing reason.
     pub(super) fn attempt_failed(&mut self, cause: RenewalFailure, floor: Option<Monotonic>) {
         self.renewal.failed(cause, floor, &mut self.cx);
+        self.hand_over();
+        self.suffer();
+    }
+
+    /// Whoever waits for a renewal that other tabs have tried in vain does not wait for another try.
+    pub(super) fn held_back(&mut self) {
+        if self.renewal.is_held_back() {
+            self.suffer();
+        }
+    }
+
+    fn suffer(&mut self) {
         match &self.phase {
             Phase::Starting { degraded: None } => self.degrade(self.cx.at()),
             _ => self.lapse(),
@@ -270,12 +325,16 @@ impl Session {
     }
 
     /// The session is over; `ending` says how, where it has ended in this tab.
-    fn finish(&mut self, reason: EndReason, by: By, ending: Option<Ending>) {
+    pub(super) fn finish(&mut self, reason: EndReason, by: By, ending: Option<Ending>) {
+        if by != By::OtherTab {
+            self.tell_end(reason, ending == Some(Ending::Untold));
+        }
         self.renewal.abandon(&mut self.cx);
         self.sign_off(Some(reason));
         if let Some(ending) = ending {
             self.note(Note::Ended(ending));
         }
+        self.stand();
         self.cx.emit(Event::Ended { reason, by });
         if ending == Some(Ending::Untold) {
             self.farewell.start(&mut self.cx);
@@ -307,7 +366,7 @@ impl Session {
     }
 
     /// Wipes everything and settles everybody.
-    fn sign_off(&mut self, reason: Option<EndReason>) {
+    pub(super) fn sign_off(&mut self, reason: Option<EndReason>) {
         self.phase = Phase::SignedOut { reason };
         self.deferred = false;
         self.cx.timers.stop_all();
@@ -331,5 +390,7 @@ impl Session {
         self.settle(|_| Some(Settlement::Failed(SessionError::Disposed)));
         self.sign_off(None);
         self.farewell.cancel(&mut self.cx);
+        self.cx.post(Message::Bye);
+        self.leaving();
     }
 }

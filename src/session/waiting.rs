@@ -20,15 +20,19 @@ impl Session {
             return;
         }
         self.wait_for(ticket, Wish::Renewal);
-        self.renewal.start(&mut self.cx);
+        self.renewal.urge(&mut self.cx);
     }
 
     /// Lets a call wait for an attempt, which must have had its time before the call gives up.
     pub(super) fn wait_for(&mut self, ticket: Ticket, wish: Wish) {
         let config = &self.cx.config;
-        let patience = config
+        let mut patience = config
             .wait
             .max(config.renewal.attempt_limit + Span::from_secs(1));
+        if config.tabs.locks {
+            // Another tab may have to be passed by first.
+            patience += config.renewal.attempt_limit + Span::from_secs(3);
+        }
         self.waiters
             .add(ticket, wish, Some(self.cx.at() + patience));
     }

@@ -167,6 +167,7 @@ fn a_local_end_stays_and_the_server_hears_nothing() {
 #[test]
 fn a_sign_in_is_a_new_beginning() {
     let mut driver = signed_out();
+    driver.shift(Span::from_secs(1));
     let answer = driver.grant(HOUR);
     driver.begin(answer);
     assert_eq!(driver.record.ending, None);

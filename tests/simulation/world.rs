@@ -298,7 +298,7 @@ impl World {
                 Effect::Note(note) => self.record = self.record.noted(note),
                 Effect::ReadRecord => read = true,
                 Effect::Say(_) => {}
-                Effect::Verify { .. } => unreachable!("not configured"),
+                _ => unreachable!("not configured"),
             }
         }
         if draw {

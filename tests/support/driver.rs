@@ -35,6 +35,8 @@ pub struct Driver {
     /// What the browser remembers.
     pub record: Record,
     pub said: Vec<Remark>,
+    /// What was asked for that other tabs notice.
+    pub shared: Vec<Effect>,
     settled: BTreeMap<Ticket, Settlement>,
     tickets: u32,
     keys: u128,
@@ -69,6 +71,7 @@ impl Driver {
             logouts: Vec::new(),
             record: Record::default(),
             said: Vec::new(),
+            shared: Vec::new(),
             settled: BTreeMap::new(),
             tickets: 0,
             keys: 0,
@@ -329,6 +332,15 @@ impl Driver {
                     let before = self.settled.insert(ticket, settlement);
                     assert_eq!(before, None, "{ticket:?} is settled twice");
                 }
+                Effect::Join { .. }
+                | Effect::Leave
+                | Effect::Post(_)
+                | Effect::Stand(_)
+                | Effect::LookAround
+                | Effect::Watch { .. }
+                | Effect::AskTurn { .. }
+                | Effect::StealTurn { .. }
+                | Effect::EndTurn { .. } => self.shared.push(effect),
                 Effect::Emit(Event::Changed) => changes += 1,
                 Effect::Emit(event) => self.events.push(event),
             }

@@ -11,8 +11,12 @@ export const packageFolder = named("PACKAGE", `${root}pkg`);
 /** The sample server, built. */
 export const serverBinary = named("SERVER_BINARY", `${root}target/debug/sample-server`);
 
-/** The browser. */
+/** The browsers. */
 export const chromiumBinary = named("CHROMIUM", "/usr/bin/chromium");
+export const firefoxBinary = named("FIREFOX", "/usr/bin/firefox");
+
+/** What drives Firefox; looked for on the `PATH` where it is not named. */
+export const geckodriver = process.env.GECKODRIVER;
 
 /** Another browser, and what drives it; tests that need them are left out where there are none. */
 export const firefoxBinary = named("FIREFOX", "/usr/bin/firefox");

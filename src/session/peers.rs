@@ -1,0 +1,314 @@
+//! The tabs that keep the session together: who is there, who has the newest token, who renews.
+
+use crate::effect::{Effect, RenewalKey, TurnId};
+use crate::record::Record;
+use crate::state::{By, EndReason};
+use crate::tabs::{Generation, Message, PeerMessage, Standing, TabId};
+use crate::time::{Span, Timestamp};
+
+use super::{Phase, Session};
+
+/// What is known of the other tabs.
+#[derive(Clone, Default, Debug)]
+pub(super) struct Peers {
+    siblings: Vec<TabId>,
+    /// The token that is held.
+    pub(super) held: Option<Generation>,
+    /// The newest token that any tab has.
+    newest: Option<Generation>,
+    /// Whoever has this one did not answer.
+    silent: Option<Generation>,
+    /// When the session was begun, where a record or another tab tells it.
+    pub(super) started: Option<Timestamp>,
+    /// The last session that is over: when it was begun, and why it ended.
+    over: Option<(Timestamp, EndReason)>,
+    /// The key of a renewal of which no answer is known.
+    pub(super) key: Option<RenewalKey>,
+}
+
+impl Peers {
+    pub(super) fn is_over(&self, started: Timestamp) -> bool {
+        self.over.is_some_and(|(over, _)| started <= over)
+    }
+
+    pub(super) fn hold(&mut self, generation: Generation) {
+        self.held = Some(generation);
+        self.started = Some(generation.started);
+        self.key = None;
+        self.has_seen(generation);
+    }
+
+    pub(super) fn has_seen(&mut self, generation: Generation) {
+        if !self.is_over(generation.started) {
+            self.newest = self.newest.max(Some(generation));
+        }
+    }
+
+    /// Whether another tab has a token that this one lacks.
+    fn is_missing(&self) -> bool {
+        self.newest > self.silent && self.newest.is_some_and(|newest| self.is_news(newest))
+    }
+
+    /// Whether a token is newer than what this tab has, and its session the same or a later one.
+    pub(super) fn is_news(&self, generation: Generation) -> bool {
+        let started = generation.started;
+        Some(generation) > self.held && Some(started) >= self.started && !self.is_over(started)
+    }
+}
+
+impl Session {
+    /// Takes part, from the first use of the session on.
+    pub(super) fn join(&mut self) {
+        let tabs = self.cx.config.tabs;
+        if self.cx.joined || !(tabs.locks || tabs.channel) {
+            return;
+        }
+        self.cx.joined = true;
+        let tab = self.cx.tab;
+        self.cx.effects.push_back(Effect::Join { tab });
+        self.stand();
+        self.hello(true);
+        if tabs.locks {
+            self.cx.effects.push_back(Effect::LookAround);
+        }
+    }
+
+    fn hello(&mut self, asks: bool) {
+        let started = self.session_started();
+        self.cx.post(Message::Hello { started, asks });
+    }
+
+    /// When the session was begun that this tab knows of.
+    pub(super) fn session_started(&self) -> Option<Timestamp> {
+        self.peers
+            .held
+            .map(|held| held.started)
+            .or(self.peers.started)
+    }
+
+    /// The number of a token that is new to every tab.
+    pub(super) fn next_generation(&self, begun: bool) -> Generation {
+        let (tab, now) = (self.cx.tab, self.cx.read().wall);
+        let Peers { newest, over, .. } = self.peers;
+        let after = |at: Timestamp| at + Span::from_millis(1);
+        if begun {
+            let newest = newest.max(self.peers.held).map(|newest| newest.started);
+            let last = newest.max(over.map(|(started, _)| started));
+            let started = last.map_or(now, |last| now.max(after(last)));
+            return Generation {
+                started,
+                count: 0,
+                tab,
+            };
+        }
+        let started = self.session_started().unwrap_or(now);
+        let started = match over {
+            Some((over, _)) if started <= over => after(over),
+            _ => started,
+        };
+        // The newest token may be that of a session which this tab has not heard of.
+        let before = newest.max(self.peers.held);
+        match before {
+            Some(before) if before.started >= started => Generation {
+                count: before.count.saturating_add(1),
+                tab,
+                ..before
+            },
+            _ => Generation {
+                started,
+                count: 0,
+                tab,
+            },
+        }
+    }
+
+    /// Shows the others where this tab stands.
+    pub(super) fn stand(&mut self) {
+        if self.cx.joined && self.cx.config.tabs.locks {
+            let (failures, until) = self.renewal.failing();
+            let standing = Standing {
+                generation: self.peers.held,
+                failures,
+                until: until.map(|until| self.cx.on_wall(until)),
+            };
+            self.cx.effects.push_back(Effect::Stand(standing));
+        }
+    }
+
+    /// Lets the next tab renew, once it can see what has come of it here.
+    pub(super) fn hand_over(&mut self) {
+        self.stand();
+        self.renewal.turn.end(&mut self.cx);
+    }
+
+    pub(super) fn tabs(&self) -> u32 {
+        self.peers.siblings.len() as u32 + 1
+    }
+
+    fn meet(&mut self, tab: TabId) {
+        if tab != self.cx.tab && !self.peers.siblings.contains(&tab) {
+            self.peers.siblings.push(tab);
+            if self.cx.config.tabs.locks {
+                self.cx.effects.push_back(Effect::Watch { tab });
+            }
+        }
+    }
+
+    pub(super) fn gone(&mut self, tab: TabId) {
+        self.peers.siblings.retain(|sibling| *sibling != tab);
+    }
+
+    pub(super) fn around(&mut self, tabs: Vec<TabId>, standings: &[Standing]) {
+        self.peers.siblings.retain(|sibling| tabs.contains(sibling));
+        for tab in tabs {
+            self.meet(tab);
+        }
+        for standing in standings {
+            if let Some(generation) = standing.generation {
+                self.peers.has_seen(generation);
+            }
+            if let Some(until) = standing.until
+                && standing.failures > 0
+            {
+                let until = self.cx.from_wall(until);
+                self.renewal
+                    .heard_of(standing.failures, until, &mut self.cx);
+            }
+        }
+    }
+
+    /// It is this tab's turn: if another has renewed meanwhile, its token is as good.
+    pub(super) fn turn_came(&mut self, id: TurnId) {
+        if !self.renewal.turn.came(id, &mut self.cx) {
+            return;
+        }
+        if self.cx.config.tabs.shares() && self.peers.is_missing() {
+            self.renewal.ask_peers(&mut self.cx);
+            self.hello(true);
+        } else {
+            self.renewal.turn_came(&mut self.cx);
+            self.held_back();
+        }
+    }
+
+    /// Whoever has a newer token does not answer: it is frozen, or hung.
+    pub(super) fn peer_limit(&mut self) {
+        self.peers.silent = self.peers.newest;
+        self.renewal.stop_asking(&mut self.cx);
+    }
+
+    pub(super) fn heard(&mut self, PeerMessage { from, message }: PeerMessage) {
+        if from == self.cx.tab || !self.cx.joined {
+            return;
+        }
+        self.meet(from);
+        match message {
+            Message::Hello { started, asks } => {
+                if asks {
+                    self.answer_hello(started);
+                }
+            }
+            Message::Granted(grant) => self.heard_grant(grant),
+            Message::Ended {
+                started,
+                reason,
+                untold,
+            } => self.heard_end(started, reason, untold),
+            Message::Pending(key) => self.peers.key = Some(key),
+            Message::Failed { failures, until } => {
+                let until = self.cx.from_wall(until);
+                self.renewal.heard_failure(failures, until, &mut self.cx);
+                self.held_back();
+            }
+            Message::Bye => self.gone(from),
+        }
+    }
+
+    fn answer_hello(&mut self, theirs: Option<Timestamp>) {
+        match self.peers.over {
+            Some((started, reason)) if theirs.is_some_and(|theirs| theirs <= started) => {
+                self.cx.post(Message::Ended {
+                    started,
+                    reason,
+                    untold: false,
+                });
+            }
+            _ if self.is_live() => self.tell_grant(),
+            _ => self.hello(false),
+        }
+    }
+
+    /// The session has ended here: it ends in every tab.
+    pub(super) fn tell_end(&mut self, reason: EndReason, untold: bool) {
+        let now = self.cx.read().wall;
+        let started = self.session_started().unwrap_or(now);
+        self.over(started, reason);
+        self.cx.post(Message::Ended {
+            started,
+            reason,
+            untold,
+        });
+    }
+
+    /// Nothing that was begun up to then counts any longer.
+    fn over(&mut self, started: Timestamp, reason: EndReason) {
+        if !self.peers.is_over(started) {
+            self.peers.over = Some((started, reason));
+        }
+        self.peers.held = None;
+        self.peers.started = None;
+        self.peers.key = None;
+    }
+
+    fn heard_end(&mut self, started: Timestamp, reason: EndReason, untold: bool) {
+        if self.session_started().is_some_and(|ours| ours > started) {
+            return;
+        }
+        self.over(started, reason);
+        self.end_elsewhere(reason);
+        if untold && self.cx.config.logout && self.renewal.is_expected() {
+            // The other tab tells the server, but this one's cookie may come after that.
+            self.farewell.expect();
+        }
+    }
+
+    /// The session has ended in another tab.
+    pub(super) fn end_elsewhere(&mut self, reason: EndReason) {
+        match self.phase {
+            Phase::SignedOut { .. } => {}
+            Phase::Starting { .. } => {
+                self.renewal.abandon(&mut self.cx);
+                self.sign_off(None);
+                self.stand();
+            }
+            Phase::Live { .. } => self.finish(reason, By::OtherTab, None),
+        }
+    }
+
+    /// The page is about to go: what is held would keep it out of the back/forward cache.
+    pub(super) fn leaving(&mut self) {
+        if core::mem::take(&mut self.cx.joined) {
+            self.peers.siblings.clear();
+            self.cx.effects.push_back(Effect::Leave);
+        }
+        self.renewal.set_away(true, &mut self.cx);
+    }
+
+    /// The page is back: nothing can be read before it has looked whether it is still so.
+    pub(super) fn returned(&mut self, persisted: bool, record: &Record) {
+        if record.ending.is_some() {
+            self.end_elsewhere(EndReason::SignedOut);
+        } else if persisted && matches!(self.phase, Phase::Live { .. }) {
+            self.renewal.abandon(&mut self.cx);
+            let started = record.started.or(self.session_started());
+            self.peers = Peers {
+                started,
+                over: self.peers.over,
+                ..Peers::default()
+            };
+            self.look_anew();
+        }
+        self.join();
+        self.renewal.set_away(false, &mut self.cx);
+    }
+}
