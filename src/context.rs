@@ -44,7 +44,7 @@ impl Context {
     }
 
     /// The monotonic instant for one of the device's wall clock as it is now.
-    pub(crate) fn from_wall(&self, at: Timestamp) -> Monotonic {
+    pub(crate) fn off_wall(&self, at: Timestamp) -> Monotonic {
         self.at() + (at - self.read().wall)
     }
 

@@ -142,7 +142,7 @@ impl Session {
     }
 
     pub(super) fn tabs(&self) -> u32 {
-        self.peers.siblings.len() as u32 + 1
+        (self.peers.siblings.len() as u32).saturating_add(1)
     }
 
     fn meet(&mut self, tab: TabId) {
@@ -170,7 +170,7 @@ impl Session {
             if let Some(until) = standing.until
                 && standing.failures > 0
             {
-                let until = self.cx.from_wall(until);
+                let until = self.cx.off_wall(until);
                 self.renewal
                     .heard_of(standing.failures, until, &mut self.cx);
             }
@@ -216,7 +216,7 @@ impl Session {
             } => self.heard_end(started, reason, untold),
             Message::Pending(key) => self.peers.key = Some(key),
             Message::Failed { failures, until } => {
-                let until = self.cx.from_wall(until);
+                let until = self.cx.off_wall(until);
                 self.renewal.heard_failure(failures, until, &mut self.cx);
                 self.held_back();
             }

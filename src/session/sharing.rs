@@ -69,15 +69,15 @@ impl Session {
             return;
         }
         let at = self.cx.at();
-        let sent = self.cx.from_wall(grant.sent).min(at);
+        let sent = self.cx.off_wall(grant.sent).min(at);
         let lifetime = grant.lifetime;
         let terms = Terms {
             expiry: self
                 .cx
-                .from_wall(grant.expiry)
+                .off_wall(grant.expiry)
                 .min(sent + lifetime + ROUNDING),
             lifetime,
-            session_end: grant.session_end.map(|end| self.cx.from_wall(end)),
+            session_end: grant.session_end.map(|end| self.cx.off_wall(end)),
         };
         if terms.expiry <= at {
             return;
@@ -89,7 +89,7 @@ impl Session {
             generation,
             terms,
             sent,
-            due: self.cx.from_wall(grant.due),
+            due: self.cx.off_wall(grant.due),
         };
         let timing = Timing {
             sent,

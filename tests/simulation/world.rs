@@ -99,6 +99,8 @@ pub(crate) struct World {
     keys: u128,
     show: bool,
     record: Record,
+    /// Whether the application wants a renewal that has not begun yet.
+    asked: bool,
     lines: VecDeque<String>,
     digest: u64,
 }
@@ -154,6 +156,7 @@ impl World {
             keys: 0,
             show,
             record: Record::default(),
+            asked: false,
             lines: VecDeque::new(),
             digest: 0xcbf2_9ce4_8422_2325,
         };
@@ -260,6 +263,8 @@ impl World {
     }
 
     fn input(&mut self, cause: Cause, input: Input) {
+        // It may have to wait for an earlier attempt.
+        self.asked |= matches!(input, Input::Renew { .. });
         self.note(&input);
         self.session.handle_input(input, self.clocks());
         self.carry_out(cause);
@@ -273,7 +278,8 @@ impl World {
                 Effect::DrawKey => {
                     draw = true;
                     // The next attempt of one that has failed may have a key of its own.
-                    if self.session.snapshot().failures == 0 {
+                    let asked = core::mem::take(&mut self.asked);
+                    if !asked && self.session.snapshot().failures == 0 {
                         self.check_interval(cause);
                     }
                 }

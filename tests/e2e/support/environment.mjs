@@ -15,8 +15,8 @@ export const serverBinary = named("SERVER_BINARY", `${root}target/debug/sample-s
 export const chromiumBinary = named("CHROMIUM", "/usr/bin/chromium");
 export const firefoxBinary = named("FIREFOX", "/usr/bin/firefox");
 
-/** What drives Firefox; looked for on the `PATH` where it is not named. */
-export const geckodriver = process.env.GECKODRIVER;
+/** What drives Firefox. */
+export const geckodriver = named("GECKODRIVER", "geckodriver");
 
 /** Another browser, and what drives it; tests that need them are left out where there are none. */
 export const firefoxBinary = named("FIREFOX", "/usr/bin/firefox");
