@@ -2,9 +2,10 @@
  * The choices that the core acts by, in the order in which `src/web/session/settings.rs` reads them.
  *
  * @param {import("./config.js").Settings} settings
+ * @param {boolean[]} facilities Whether there are locks, a channel, and tokens that go through it.
  * @returns {Float64Array}
  */
-export function choices({ renewal, retry, refresh, requests, clock, token = {}, verify, logout }) {
+export function choices({ renewal, retry, refresh, requests, clock, token = {}, verify, logout }, facilities) {
   return Float64Array.of(
     ...[
       renewal.lead,
@@ -23,6 +24,7 @@ export function choices({ renewal, retry, refresh, requests, clock, token = {}, 
       clock.warnAbove,
       !!clock.timeUrl,
       !!logout,
+      ...facilities,
     ].map(Number),
   );
 }

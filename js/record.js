@@ -4,19 +4,17 @@ const MOST_NUMBERS = 8;
 /**
  * The entry of localStorage that holds the record of a session: a few numbers, no token and no claim.
  *
- * Where storage is denied, or full, the record lives as long as this object, and `onMissing` is told once
- * what that means.
+ * Where storage is denied, or full, the record lives as long as this object, and `onMissing` is called.
  */
 export class RecordEntry {
   #key;
   #onMissing;
-  #isMissing = false;
   /** What could not be kept. @type {Float64Array | undefined} */
   #kept;
 
   /**
    * @param {string} name The session's.
-   * @param {(effect: string) => void} onMissing
+   * @param {() => void} onMissing
    */
   constructor(name, onMissing) {
     this.#key = `sessionkeeper:${name}`;
@@ -41,8 +39,7 @@ export class RecordEntry {
       return use();
     } catch {
       this.#kept = numbers.slice();
-      if (!this.#isMissing) this.#onMissing("A reload forgets that the session has ended, and a renewal that was on its way.");
-      this.#isMissing = true;
+      this.#onMissing();
     }
     // What is there is no longer true.
     try {

@@ -4,9 +4,20 @@ import { milliseconds } from "./duration.js";
 import { request, timeRequest } from "./endpoint.js";
 import { fail, isSessionError } from "./errors.js";
 import { RecordEntry } from "./record.js";
+import { Tabs } from "./tabs.js";
 
 /** More than any server answers with; what is longer is no token answer. */
 const LONGEST_ANSWER = 1 << 20;
+
+/** An unload that has not happened by then was cancelled. */
+const UNLOADED_MS = 3000;
+
+/** What is lost without a facility of the browser. */
+const LOSSES = {
+  locks: "Each tab renews for itself, so that two of them may do so at once.",
+  "broadcast-channel": "Each tab has a token of its own, and hears of a sign-out only when it renews.",
+  storage: "A reload forgets that the session has ended, and a renewal that was on its way.",
+};
 
 /** @type {import("./index.js").Snapshot} */
 const NO_SESSION = Object.freeze({
@@ -78,6 +89,12 @@ export class Session extends EventTarget {
   #channel;
   /** @type {any} */
   #record;
+  /** @type {Tabs} */
+  #tabs;
+  /** The facilities that the application was told of. @type {Set<string>} */
+  #lost = new Set();
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #unloading;
 
   /**
    * @param {import("./config.js").Settings} settings
@@ -87,12 +104,21 @@ export class Session extends EventTarget {
     super();
     this.#settings = settings;
     if (!Keeper) return;
-    const { name, retry } = settings;
-    this.#record = new RecordEntry(name, (effect) => {
-      // Not in the middle of what the machine does.
-      queueMicrotask(() => this.#tell("facility-missing", { missing: "storage", effect }));
+    const { name, retry, tabs } = settings;
+    this.#record = new RecordEntry(name, () => this.#lose("storage"));
+    /** @type {(use: (keeper: any) => void) => void} */
+    const enter = (use) => this.#enter(use);
+    this.#tabs = new Tabs(name, {
+      peer: (numbers, token) => enter((keeper) => keeper.peer(numbers, token)),
+      around: (standings, present) => enter((keeper) => keeper.around(standings, present)),
+      turnNear: (id) => enter((keeper) => keeper.turnNear(id)),
+      turnCame: (id) => enter((keeper) => keeper.turnCame(id)),
+      turnLost: (id) => enter((keeper) => keeper.turnLost(id)),
+      joined: () => this.#check(),
+      gone: (tab) => enter((keeper) => keeper.gone(tab)),
     });
-    this.#keeper = new Keeper(choices(settings), retry.rejectedStatuses, this.#host());
+    const facilities = tabs ? [this.#tabs.hasLocks, this.#tabs.hasChannel, tabs.shareToken !== false] : [];
+    this.#keeper = new Keeper(choices(settings, facilities), retry.rejectedStatuses, this.#host());
     this.#look();
     this.#listen("addEventListener");
   }
@@ -107,6 +133,7 @@ export class Session extends EventTarget {
 
   /** @param {{ fresh?: boolean }} [options] */
   async restore({ fresh = false } = {}) {
+    this.#check();
     if (this.#absence !== "ERR_SIGNED_OUT" || this.#keeper) await this.#call((keeper, ticket) => keeper.restore(ticket, fresh));
     return this.state;
   }
@@ -122,6 +149,7 @@ export class Session extends EventTarget {
         })
       : answer;
     const members = answerOf(body, isResponse ? answer : undefined, mapping);
+    this.#check();
     return this.#call((keeper, ticket) => keeper.begin(ticket, members));
   }
 
@@ -209,6 +237,7 @@ export class Session extends EventTarget {
     this.#listen("removeEventListener");
     this.#channel?.port1.close();
     farewell(keeper);
+    this.#tabs.leave();
     this.#snapshot = NO_SESSION;
     for (const call of this.#calls.values()) call.reject(fail(absence, undefined, cause));
     this.#calls.clear();
@@ -225,9 +254,45 @@ export class Session extends EventTarget {
       keeper.visibility(!document.hidden);
     });
 
+  /** Before the page goes: in Firefox it is too late for the back/forward cache when it does. */
+  #unload = () => {
+    this.#enter((keeper) => keeper.leaving());
+    this.#unloading = setTimeout(() => this.#return({ persisted: false }), UNLOADED_MS);
+  };
+
+  #hide = () => {
+    clearTimeout(this.#unloading);
+    this.#enter((keeper) => keeper.leaving());
+  };
+
+  /** Nothing that was read before the page went is good any longer. @param {{ persisted: boolean }} event */
+  #return = ({ persisted }) => {
+    this.#enter((keeper) => keeper.returned(persisted));
+    this.#look();
+  };
+
+  /** Tells once what the browser lacks. */
+  #check() {
+    if (!this.#keeper || !this.#settings.tabs) return;
+    if (!this.#tabs.hasLocks) this.#lose("locks");
+    if (!this.#tabs.hasChannel) this.#lose("broadcast-channel");
+  }
+
+  /** @param {keyof typeof LOSSES} missing */
+  #lose(missing) {
+    if (this.#lost.has(missing)) return;
+    this.#lost.add(missing);
+    // Not in the middle of what the machine does.
+    queueMicrotask(() => this.#tell("facility-missing", { missing, effect: LOSSES[missing] }));
+  }
+
   /** @param {"addEventListener" | "removeEventListener"} change */
   #listen(change) {
-    for (const type of ["online", "offline", "pageshow", "focus"]) globalThis[change](type, this.#look);
+    if (change === "removeEventListener") clearTimeout(this.#unloading);
+    for (const type of ["online", "offline", "focus"]) globalThis[change](type, this.#look);
+    globalThis[change]("beforeunload", this.#unload);
+    globalThis[change]("pagehide", this.#hide);
+    globalThis[change]("pageshow", /** @type {any} */ (this.#return));
     for (const type of ["visibilitychange", "freeze", "resume"]) document[change](type, this.#look);
   }
 
@@ -268,6 +333,15 @@ export class Session extends EventTarget {
         console.warn(
           `sessionkeeper: ${status ? `the refresh endpoint answered with the unexpected status ${status}` : "the server asks for a Retry-After of more than an hour, which is not obeyed"}`,
         ),
+      join: (/** @type {number} */ tab) => this.#tabs.join(tab),
+      leave: () => this.#tabs.leave(),
+      post: (/** @type {Float64Array} */ numbers, /** @type {string | undefined} */ token) => this.#tabs.post(numbers, token),
+      stand: (/** @type {Float64Array} */ numbers) => this.#tabs.stand(numbers),
+      lookAround: () => this.#tabs.lookAround(),
+      watch: (/** @type {number} */ tab) => this.#tabs.watch(tab),
+      askTurn: (/** @type {number} */ id) => this.#tabs.askTurn(id),
+      stealTurn: (/** @type {number} */ id) => this.#tabs.stealTurn(id),
+      endTurn: (/** @type {number} */ id) => this.#tabs.endTurn(id),
       wake: () => this.#wake(),
       readAnswer: async (/** @type {Response} */ response) => {
         const text = await response.text();
@@ -308,12 +382,13 @@ export class Session extends EventTarget {
         /** @type {number} */ uncertainty,
         /** @type {any} */ source,
         /** @type {boolean} */ online,
+        /** @type {number} */ tabs,
       ) => {
         let { clock } = this.#snapshot;
         if (clock.skew !== skew || clock.uncertainty !== uncertainty || clock.source !== source) {
           clock = { skew, uncertainty, source };
         }
-        const shown = { state, reason, claims, tokenExpiresAt, renewsAt, renewing, failures, endsAt, clock, online };
+        const shown = { state, reason, claims, tokenExpiresAt, renewsAt, renewing, failures, endsAt, clock, online, tabs };
         this.#snapshot = freeze({ ...NO_SESSION, ...shown });
       },
       changed: () => this.#tell("change", this.#snapshot),

@@ -12,6 +12,8 @@ use super::{Phase, Session};
 #[derive(Clone, Default, Debug)]
 pub(super) struct Peers {
     siblings: Vec<TabId>,
+    /// Whether this tab has put everything down, to take it up again when its page is back.
+    left: bool,
     /// The token that is held.
     pub(super) held: Option<Generation>,
     /// The newest token that any tab has.
@@ -289,6 +291,7 @@ impl Session {
     pub(super) fn leaving(&mut self) {
         if core::mem::take(&mut self.cx.joined) {
             self.peers.siblings.clear();
+            self.peers.left = true;
             self.cx.effects.push_back(Effect::Leave);
         }
         self.renewal.set_away(true, &mut self.cx);
@@ -303,12 +306,15 @@ impl Session {
             let started = record.started.or(self.session_started());
             self.peers = Peers {
                 started,
+                left: self.peers.left,
                 over: self.peers.over,
                 ..Peers::default()
             };
             self.look_anew();
         }
-        self.join();
+        if core::mem::take(&mut self.peers.left) {
+            self.join();
+        }
         self.renewal.set_away(false, &mut self.cx);
     }
 }

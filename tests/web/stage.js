@@ -21,7 +21,7 @@ export async function collectGarbage() {
 /** The members of a snapshot, in the order in which the host is told them. */
 const MEMBERS = [
   "state", "reason", "claims", "tokenExpiresAt", "renewsAt", "renewing", "failures", "endsAt",
-  "skew", "uncertainty", "source", "online",
+  "skew", "uncertainty", "source", "online", "tabs",
 ];
 
 /**

@@ -66,7 +66,7 @@ extern "C" {
 }
 
 /// The names of the choices, in their order.
-const CHOICES: [&str; 16] = [
+const CHOICES: [&str; 19] = [
     "lead",
     "jitter",
     "minInterval",
@@ -83,6 +83,9 @@ const CHOICES: [&str; 16] = [
     "warnAbove",
     "askTime",
     "logout",
+    "locks",
+    "channel",
+    "shareToken",
 ];
 
 impl Stage {

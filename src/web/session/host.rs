@@ -38,6 +38,26 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn say(this: &Host, status: Option<u16>);
 
+    /// Takes part under this number: see `js/tabs.js` for this and what follows.
+    #[wasm_bindgen(method)]
+    pub(super) fn join(this: &Host, tab: u32);
+    #[wasm_bindgen(method)]
+    pub(super) fn leave(this: &Host);
+    #[wasm_bindgen(method)]
+    pub(super) fn post(this: &Host, numbers: &[f64], token: Option<&str>);
+    #[wasm_bindgen(method)]
+    pub(super) fn stand(this: &Host, numbers: &[f64]);
+    #[wasm_bindgen(method, js_name = lookAround)]
+    pub(super) fn look_around(this: &Host);
+    #[wasm_bindgen(method)]
+    pub(super) fn watch(this: &Host, tab: u32);
+    #[wasm_bindgen(method, js_name = askTurn)]
+    pub(super) fn ask_turn(this: &Host, id: u32);
+    #[wasm_bindgen(method, js_name = stealTurn)]
+    pub(super) fn steal_turn(this: &Host, id: u32);
+    #[wasm_bindgen(method, js_name = endTurn)]
+    pub(super) fn end_turn(this: &Host, id: u32);
+
     /// Has `Keeper.tick` called from a task of its own, soon.
     #[wasm_bindgen(method)]
     pub(super) fn wake(this: &Host);
@@ -74,6 +94,7 @@ extern "C" {
         uncertainty: f64,
         source: &str,
         online: bool,
+        tabs: u32,
     );
 
     #[wasm_bindgen(method)]

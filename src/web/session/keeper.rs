@@ -4,11 +4,12 @@ use std::rc::Rc;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::effect::{CheckId, Ticket};
+use crate::effect::{CheckId, Ticket, TurnId};
 use crate::input::{Input, Verdict};
+use crate::tabs::{PeerMessage, STANDING_LENGTH, Standing, TabId};
 
 use super::host::{Answer, Host};
-use super::reading::token_answer;
+use super::reading::{read_token, token_answer};
 use super::settings::{config, span};
 use super::shell::Shell;
 
@@ -98,6 +99,66 @@ impl Keeper {
     /// Whether the page is shown.
     pub fn visibility(&self, visible: bool) {
         self.0.input(Input::Visibility { visible });
+    }
+
+    /// Another tab tells something.
+    pub fn peer(&self, numbers: &[f64], token: Option<String>) {
+        let token = match token.map(|token| read_token(&self.0.host, token)) {
+            None => None,
+            Some(Ok(read)) => Some(read),
+            Some(Err(_)) => return,
+        };
+        if let Some(message) = PeerMessage::read(numbers, token) {
+            self.0.input(Input::Peer(message));
+        }
+    }
+
+    /// Who is there, and where they stand: the numbers of all standings, one after the other.
+    pub fn around(&self, standings: &[f64], tabs: &[u32]) {
+        let standings = standings
+            .chunks(STANDING_LENGTH)
+            .filter_map(Standing::read)
+            .collect();
+        self.0.input(Input::Around {
+            tabs: tabs.iter().map(|tab| TabId(*tab)).collect(),
+            standings,
+        });
+    }
+
+    /// Nobody but the holder is before this tab.
+    #[wasm_bindgen(js_name = turnNear)]
+    pub fn turn_near(&self, id: u32) {
+        self.0.input(Input::TurnNear { id: TurnId(id) });
+    }
+
+    /// It is this tab's turn to renew.
+    #[wasm_bindgen(js_name = turnCame)]
+    pub fn turn_came(&self, id: u32) {
+        self.0.input(Input::TurnCame { id: TurnId(id) });
+    }
+
+    /// Another tab has taken the turn.
+    #[wasm_bindgen(js_name = turnLost)]
+    pub fn turn_lost(&self, id: u32) {
+        self.0.input(Input::TurnLost { id: TurnId(id) });
+    }
+
+    /// A tab is gone.
+    pub fn gone(&self, tab: u32) {
+        self.0.input(Input::Gone { tab: TabId(tab) });
+    }
+
+    /// The page is about to go.
+    pub fn leaving(&self) {
+        self.0.input(Input::Leaving);
+    }
+
+    /// The page is back, perhaps from the back/forward cache.
+    pub fn returned(&self, persisted: bool) {
+        self.0.input(Input::Returned {
+            persisted,
+            record: self.0.record(),
+        });
     }
 
     /// Something happened that says nothing but that time has passed.

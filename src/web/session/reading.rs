@@ -3,7 +3,7 @@
 use wasm_bindgen::prelude::JsValue;
 
 use crate::grant::TokenAnswer;
-use crate::token::{Members, ReadToken, claims_part};
+use crate::token::{Members, ReadToken, TokenError, claims_part};
 
 use super::host::{Answer, Host};
 
@@ -20,12 +20,15 @@ fn members(host: &Host, json: &[u8]) -> Option<Members> {
     })
 }
 
+/// A token with what can be read of it.
+pub(super) fn read_token(host: &Host, token: String) -> Result<ReadToken, TokenError> {
+    ReadToken::read(token, |json| members(host, json))
+}
+
 /// The members of a token answer, its token read.
 pub(super) fn token_answer(host: &Host, answer: &Answer) -> TokenAnswer {
     TokenAnswer {
-        token: answer
-            .access_token()
-            .map(|token| ReadToken::read(token, |json| members(host, json))),
+        token: answer.access_token().map(|token| read_token(host, token)),
         expires_in: answer.expires_in(),
         expires_at: answer.expires_at(),
         session_expires_in: answer.session_expires_in(),

@@ -53,6 +53,9 @@ pub(super) fn config(choices: &[f64], rejected_statuses: Option<Vec<u16>>) -> Co
     choices.span(&mut config.warn_above);
     config.ask_time = choices.yes();
     config.logout = choices.yes();
+    config.tabs.locks = choices.yes();
+    config.tabs.channel = choices.yes();
+    config.tabs.share_token = choices.yes();
     if let Some(statuses) = rejected_statuses {
         config.retry.rejected_statuses = statuses;
     }

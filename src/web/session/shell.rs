@@ -144,6 +144,15 @@ impl Shell {
                 Settlement::Failed(error) => self.host.settle(ticket.0, error.code()),
                 Settlement::Token => self.settle_token(ticket.0),
             },
+            Effect::Join { tab } => self.host.join(tab.0),
+            Effect::Leave => self.host.leave(),
+            Effect::Post(message) => self.host.post(&message.write(), message.token()),
+            Effect::Stand(standing) => self.host.stand(&standing.write()),
+            Effect::LookAround => self.host.look_around(),
+            Effect::Watch { tab } => self.host.watch(tab.0),
+            Effect::AskTurn { id } => self.host.ask_turn(id.0),
+            Effect::StealTurn { id } => self.host.steal_turn(id.0),
+            Effect::EndTurn { id } => self.host.end_turn(id.0),
             Effect::Say(Remark::UnexpectedStatus(status)) => self.host.say(Some(status)),
             Effect::Say(Remark::LongRetryAfter) => self.host.say(None),
             Effect::Emit(event) => self.tell(event),
@@ -235,6 +244,7 @@ impl Shell {
             uncertainty(snapshot.clock),
             snapshot.clock.source.name(),
             snapshot.online,
+            snapshot.tabs,
         );
     }
 }
