@@ -114,7 +114,10 @@ export class Session extends EventTarget {
       turnNear: (id) => enter((keeper) => keeper.turnNear(id)),
       turnCame: (id) => enter((keeper) => keeper.turnCame(id)),
       turnLost: (id) => enter((keeper) => keeper.turnLost(id)),
-      joined: () => this.#check(),
+      joined: () => {
+        this.#check();
+        enter((keeper) => keeper.joined());
+      },
       gone: (tab) => enter((keeper) => keeper.gone(tab)),
     });
     const facilities = tabs ? [this.#tabs.hasLocks, this.#tabs.hasChannel, tabs.shareToken !== false] : [];

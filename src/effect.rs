@@ -138,7 +138,8 @@ pub enum Effect {
         /// How.
         settlement: Settlement,
     },
-    /// Take part: be present under this number, and hear the other tabs.
+    /// Take part: hear the other tabs, and be present under this number, which
+    /// [`Input::Joined`](crate::Input::Joined) confirms.
     Join {
         /// The number of this tab.
         tab: TabId,

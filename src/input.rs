@@ -151,6 +151,8 @@ pub enum Input {
         /// Which of both.
         visible: bool,
     },
+    /// This tab is present: every other one can see it.
+    Joined,
     /// Another tab tells something.
     Peer(PeerMessage),
     /// Who is there, and where they stand.

@@ -284,6 +284,7 @@ impl Session {
             }
             Input::TimeProbed { id, exchange, date } => self.time_probed(id, exchange, date),
             Input::Visibility { visible } => self.visibility(visible),
+            Input::Joined => self.joined(),
             Input::Peer(message) => self.heard(message),
             Input::Around { tabs, standings } => self.around(tabs, &standings),
             Input::TurnNear { id } => self.renewal.turn.near(id, &mut self.cx),

@@ -69,8 +69,12 @@ impl Session {
         let tab = self.cx.tab;
         self.cx.effects.push_back(Effect::Join { tab });
         self.stand();
+    }
+
+    /// The others can see this tab: a tab that is heard of but cannot be seen would count as gone.
+    pub(super) fn joined(&mut self) {
         self.hello(true);
-        if tabs.locks {
+        if self.cx.joined && self.cx.config.tabs.locks {
             self.cx.effects.push_back(Effect::LookAround);
         }
     }
@@ -161,7 +165,6 @@ impl Session {
     }
 
     pub(super) fn around(&mut self, tabs: Vec<TabId>, standings: &[Standing]) {
-        self.peers.siblings.retain(|sibling| tabs.contains(sibling));
         for tab in tabs {
             self.meet(tab);
         }

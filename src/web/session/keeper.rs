@@ -101,6 +101,11 @@ impl Keeper {
         self.0.input(Input::Visibility { visible });
     }
 
+    /// Every other tab can see this one.
+    pub fn joined(&self) {
+        self.0.input(Input::Joined);
+    }
+
     /// Another tab tells something.
     pub fn peer(&self, numbers: &[f64], token: Option<String>) {
         let token = match token.map(|token| read_token(&self.0.host, token)) {
