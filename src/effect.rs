@@ -163,7 +163,7 @@ pub enum Effect {
         /// The wish's number.
         id: TurnId,
     },
-    /// Take the turn from whoever has it.
+    /// Take the turn from whoever has it, or the place of the one who is next.
     StealTurn {
         /// The wish's number.
         id: TurnId,

@@ -459,8 +459,17 @@ impl Renewal {
             return;
         }
         let failing = &mut self.failing;
+        // What this tab has told itself comes back, a little rounded.
+        let known = |known: Monotonic| until - known < Span::from_millis(50);
+        if failing.until.is_some_and(known) {
+            return;
+        }
         failing.failures = failing.failures.max(failures);
-        failing.until = failing.until.max(Some(until));
+        failing.until = Some(until);
+        if let Some(course) = &mut self.course {
+            // Somebody has just tried.
+            course.urged = false;
+        }
         if wait > longest {
             failing.floor = failing.floor.max(Some(until));
         }

@@ -7,6 +7,8 @@ use crate::timer::Timer;
 
 /// The next tab waits so much longer than one attempt may take; then it passes the holder by.
 const GRACE: Span = Span::from_secs(2);
+/// Behind other tabs it waits so many times longer: the first of them may be frozen, too.
+const QUEUED: f64 = 3.0;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Place {
@@ -41,6 +43,7 @@ impl Turn {
             let id = self.next;
             self.next = id.next();
             self.place = Place::Waiting(id);
+            Turn::limit(QUEUED, cx);
             cx.effects.push_back(Effect::AskTurn { id });
         }
     }
@@ -48,14 +51,20 @@ impl Turn {
     /// Nobody but the holder is before this tab: from now on it waits no longer than is bearable.
     pub(crate) fn near(&self, id: TurnId, cx: &mut Context) {
         if self.place == Place::Waiting(id) {
-            let limit = cx.at() + cx.config.renewal.attempt_limit + GRACE;
-            cx.timers.set(Timer::TurnLimit, limit);
+            Turn::limit(1.0, cx);
         }
     }
 
-    /// The holder is frozen or hung.
+    fn limit(times: f64, cx: &mut Context) {
+        let limit = cx.config.renewal.attempt_limit + GRACE;
+        cx.timers
+            .set(Timer::TurnLimit, cx.at() + limit.share(times));
+    }
+
+    /// Whoever is before this tab is frozen or hung.
     pub(crate) fn pass_by(&self, cx: &mut Context) {
         if let Place::Waiting(id) = self.place {
+            Turn::limit(1.0, cx);
             cx.effects.push_back(Effect::StealTurn { id });
         }
     }

@@ -30,6 +30,8 @@ impl Session {
             }
             Phase::Starting { degraded: None } => self.wait_for(ticket, Wish::Start),
             Phase::SignedOut { .. } if record.ending.is_some() && !fresh => {
+                // A tab that has not heard of the end has nothing to hand over.
+                self.over(self.cx.read().wall, EndReason::SignedOut);
                 if self.cx.config.logout && record.ending == Some(Ending::Untold) {
                     self.farewell.start(&mut self.cx);
                 }

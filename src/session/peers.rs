@@ -74,6 +74,9 @@ impl Session {
     /// The others can see this tab: a tab that is heard of but cannot be seen would count as gone.
     pub(super) fn joined(&mut self) {
         self.hello(true);
+        if self.is_live() {
+            self.tell_grant();
+        }
         if self.cx.joined && self.cx.config.tabs.locks {
             self.cx.effects.push_back(Effect::LookAround);
         }
@@ -256,7 +259,7 @@ impl Session {
     }
 
     /// Nothing that was begun up to then counts any longer.
-    fn over(&mut self, started: Timestamp, reason: EndReason) {
+    pub(super) fn over(&mut self, started: Timestamp, reason: EndReason) {
         if !self.peers.is_over(started) {
             self.peers.over = Some((started, reason));
         }
@@ -279,6 +282,9 @@ impl Session {
 
     /// The session has ended in another tab.
     pub(super) fn end_elsewhere(&mut self, reason: EndReason) {
+        if let Some(started) = self.session_started() {
+            self.over(started, reason);
+        }
         match self.phase {
             Phase::SignedOut { .. } => {}
             Phase::Starting { .. } => {

@@ -13,4 +13,5 @@ mod secrets;
 mod starting;
 #[path = "../support/mod.rs"]
 mod support;
+mod tabs;
 mod verifying;
