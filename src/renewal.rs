@@ -1,26 +1,25 @@
 //! One renewal at a time: its attempts, its key, and what each outcome means for it.
 
-use std::collections::VecDeque;
+mod failing;
+mod turns;
+mod unanswered;
 
 use crate::context::Context;
 use crate::effect::{AttemptId, Effect, RenewalKey};
 use crate::event::{Event, RenewalFailure};
 use crate::record::Note;
-use crate::retry_after;
 use crate::tabs::Message;
 use crate::time::{Monotonic, Span};
 use crate::timer::Timer;
 use crate::turn::Turn;
 
+use failing::Failing;
+use unanswered::Unanswered;
+
 /// So many attempts may be without an answer at a time: none is ever aborted.
 const MOST_UNANSWERED: usize = 2;
-/// So many attempts may fail within [`GOVERNED`].
-const MOST_FAILURES: usize = 10;
-const GOVERNED: Span = Span::from_secs(60);
 /// A browser that says it is offline is not believed for longer.
 const OFFLINE_BELIEVED: Span = Span::from_secs(60);
-/// How long another tab may take to hand its token over.
-const ASKED: Span = Span::from_secs(1);
 /// Clients that come online together do not renew in step.
 const ONLINE_JITTER: Span = Span::from_secs(1);
 
@@ -58,17 +57,6 @@ struct Course {
     uncertain: bool,
 }
 
-/// What keeps a renewal from succeeding, in this tab or another.
-#[derive(Clone, Copy, Default, Debug)]
-struct Failing {
-    /// Attempts in a row.
-    failures: u32,
-    /// When the next one is due.
-    until: Option<Monotonic>,
-    /// No attempt before this instant, whoever wants it: the server has asked for that.
-    floor: Option<Monotonic>,
-}
-
 /// What an answer is to the renewal.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Place {
@@ -93,10 +81,8 @@ pub(crate) struct Renewal {
     next: u32,
     /// Attempts with a lower number belong to a renewal that is over.
     first: u32,
-    /// Attempts without an answer, and when they were sent.
-    unanswered: Vec<(AttemptId, Monotonic)>,
+    unanswered: Unanswered,
     failing: Failing,
-    failed: VecDeque<Monotonic>,
     pub(crate) turn: Turn,
     /// Whether the page is about to go.
     away: bool,
@@ -108,17 +94,16 @@ impl Renewal {
             course: None,
             next: 0,
             first: 0,
-            unanswered: Vec::new(),
+            unanswered: Unanswered::default(),
             failing: Failing::default(),
             turn: Turn::new(),
             away: false,
-            failed: VecDeque::new(),
         }
     }
 
     /// Whether the answer to an attempt may still come.
     pub(crate) fn is_expected(&self) -> bool {
-        !self.unanswered.is_empty()
+        self.unanswered.len() > 0
     }
 
     /// Whether a renewal is under way.
@@ -142,8 +127,8 @@ impl Renewal {
     }
 
     /// What the other tabs have to know of it.
-    pub(crate) fn failing(&self) -> (u32, Option<Monotonic>) {
-        (self.failing.failures, self.failing.until)
+    pub(crate) fn failing(&self) -> &Failing {
+        &self.failing
     }
 
     /// Counts a token that failed the checks after the lapse; tells how many did so in a row.
@@ -167,22 +152,19 @@ impl Renewal {
     /// Begins a renewal.
     pub(crate) fn start(&mut self, cx: &mut Context) {
         cx.timers.stop(Timer::Renew);
-        match &self.course {
-            Some(_) => {}
-            None => {
-                self.course = Some(Course {
-                    step: Step::Pausing,
-                    key: None,
-                    unused: true,
-                    started: cx.at(),
-                    attempts: 0,
-                    invalid: 0,
-                    urged: false,
-                    refused: false,
-                    uncertain: false,
-                });
-                self.attempt(cx);
-            }
+        if self.course.is_none() {
+            self.course = Some(Course {
+                step: Step::Pausing,
+                key: None,
+                unused: true,
+                started: cx.at(),
+                attempts: 0,
+                invalid: 0,
+                urged: false,
+                refused: false,
+                uncertain: false,
+            });
+            self.attempt(cx);
         }
     }
 
@@ -244,18 +226,10 @@ impl Renewal {
         let patient = course.unused && cx.timers.get(Timer::Lapse).is_some();
         let most = if patient { 1 } else { MOST_UNANSWERED };
         if self.unanswered.len() >= most {
+            self.turn.end(cx);
             return;
         }
-        let governed = if self.failed.len() < MOST_FAILURES {
-            None
-        } else {
-            self.failed.front()
-        };
-        let planned = self.failing.until.filter(|_| !course.urged);
-        let earliest = governed
-            .map(|failed| *failed + GOVERNED)
-            .max(self.failing.floor)
-            .max(planned);
+        let earliest = self.failing.earliest(course.urged);
         if let Some(earliest) = earliest.filter(|earliest| *earliest > cx.at()) {
             cx.timers.set(Timer::Retry, earliest);
             self.turn.end(cx);
@@ -296,11 +270,7 @@ impl Renewal {
     /// A sleep is known of only now: attempts from this number on were sent after it, and none was
     /// waited for meanwhile.
     pub(crate) fn add_sleep(&mut self, slept: Span, since: AttemptId, cx: &mut Context) {
-        for (id, sent) in &mut self.unanswered {
-            if *id >= since {
-                *sent += slept;
-            }
-        }
+        self.unanswered.add_sleep(slept, since);
         if let Some(limit) = cx.timers.get(Timer::AttemptLimit) {
             cx.timers.set(Timer::AttemptLimit, limit + slept);
         }
@@ -317,7 +287,7 @@ impl Renewal {
     pub(crate) fn leaves(&mut self, id: AttemptId, cx: &Context) -> bool {
         let awaited = self.awaits(id);
         if awaited {
-            self.unanswered.push((id, cx.at()));
+            self.unanswered.add(id, cx.at());
         }
         awaited
     }
@@ -325,11 +295,7 @@ impl Renewal {
     /// Takes note that an attempt was answered; tells what the answer is worth, and when the
     /// attempt was sent. Nothing counts twice.
     pub(crate) fn answered(&mut self, id: AttemptId, cx: &mut Context) -> (Place, Monotonic) {
-        let place = self
-            .unanswered
-            .iter()
-            .position(|(attempt, _)| *attempt == id);
-        let Some((_, sent)) = place.map(|place| self.unanswered.swap_remove(place)) else {
+        let Some(sent) = self.unanswered.take(id) else {
             return (Place::Foreign, cx.at());
         };
         let place = self.place(id);
@@ -371,9 +337,6 @@ impl Renewal {
         let Some(course) = &mut self.course else {
             return;
         };
-        let failing = &mut self.failing;
-        failing.failures = failing.failures.saturating_add(1);
-        failing.floor = failing.floor.max(floor);
         course.step = Step::Pausing;
         course.urged = false;
         course.uncertain = true;
@@ -381,15 +344,13 @@ impl Renewal {
             course.invalid = 0;
         }
         let attempt = course.attempts;
+        self.failing.count(cx.at());
+        let failures = self.failing.failures;
         let wait = match cause {
             RenewalFailure::Offline => OFFLINE_BELIEVED,
-            _ => cx.config.retry.backoff.wait(failing.failures, &mut cx.rng),
+            _ => cx.config.retry.backoff.wait(failures, &mut cx.rng),
         };
-        let at = cx.at() + wait;
-        let until = failing.floor.map_or(at, |floor| floor.max(at));
-        failing.until = Some(until);
-        let failures = failing.failures;
-        self.note_failure(cx);
+        let until = self.failing.plan(cx.at() + wait, floor);
         cx.timers.stop(Timer::AttemptLimit);
         cx.timers.set(Timer::Retry, until);
         let wall = cx.on_wall(until);
@@ -413,7 +374,7 @@ impl Renewal {
         let Some(course) = &mut self.course else {
             return true;
         };
-        self.failing.failures = self.failing.failures.saturating_add(1);
+        self.failing.count(cx.at());
         let (cause, attempt) = (RenewalFailure::Rejected, course.attempts);
         let twice = course.refused;
         course.refused = true;
@@ -429,105 +390,14 @@ impl Renewal {
             if !course.uncertain {
                 self.drop_key(cx);
             }
-        }
-        self.note_failure(cx);
-        if !twice {
             self.attempt(cx);
         }
         twice
     }
 
-    /// Takes note of a failed attempt: there may be only so many in a while.
+    /// Takes note of a failed attempt that is no part of a renewal any longer.
     pub(crate) fn note_failure(&mut self, cx: &Context) {
-        if self.failed.len() >= MOST_FAILURES {
-            self.failed.pop_front();
-        }
-        self.failed.push_back(cx.at());
-    }
-
-    /// Another tab's attempt has failed: it counts as one of this tab's.
-    pub(crate) fn heard_failure(&mut self, failures: u32, until: Monotonic, cx: &mut Context) {
-        self.note_failure(cx);
-        self.heard_of(failures, until, cx);
-    }
-
-    /// Another tab waits until then, and so does this one.
-    pub(crate) fn heard_of(&mut self, failures: u32, until: Monotonic, cx: &mut Context) {
-        let wait = until - cx.at();
-        let longest = cx.config.retry.backoff.max.max(OFFLINE_BELIEVED);
-        if wait <= Span::ZERO || wait > retry_after::LONGEST + longest {
-            return;
-        }
-        let failing = &mut self.failing;
-        // What this tab has told itself comes back, a little rounded.
-        let known = |known: Monotonic| until - known < Span::from_millis(50);
-        if failing.until.is_some_and(known) {
-            return;
-        }
-        failing.failures = failing.failures.max(failures);
-        failing.until = Some(until);
-        if let Some(course) = &mut self.course {
-            // Somebody has just tried.
-            course.urged = false;
-        }
-        if wait > longest {
-            failing.floor = failing.floor.max(Some(until));
-        }
-        if cx.timers.get(Timer::Retry).is_some_and(|at| at < until) {
-            cx.timers.set(Timer::Retry, until);
-        }
-    }
-
-    /// It is this tab's turn.
-    pub(crate) fn turn_came(&mut self, cx: &mut Context) {
-        match &mut self.course {
-            Some(course) if course.step == Step::Queuing => {
-                course.step = Step::Pausing;
-                self.attempt(cx);
-            }
-            _ => self.turn.end(cx),
-        }
-    }
-
-    /// Waits for a token that another tab has.
-    pub(crate) fn ask_peers(&mut self, cx: &mut Context) {
-        self.turn.end(cx);
-        if let Some(course) = &mut self.course {
-            course.step = Step::Asking;
-            cx.timers.set(Timer::PeerLimit, cx.at() + ASKED);
-        }
-    }
-
-    /// Nobody has answered.
-    pub(crate) fn stop_asking(&mut self, cx: &mut Context) {
-        self.put_down(Step::Asking);
-        self.attempt(cx);
-    }
-
-    fn put_down(&mut self, step: Step) {
-        if let Some(course) = &mut self.course
-            && course.step == step
-        {
-            course.step = Step::Pausing;
-        }
-    }
-
-    /// The page is about to go, or it is back.
-    pub(crate) fn set_away(&mut self, away: bool, cx: &mut Context) {
-        self.away = away;
-        if away {
-            self.turn.left(cx);
-            self.put_down(Step::Queuing);
-            self.put_down(Step::Asking);
-            cx.timers.stop(Timer::PeerLimit);
-        } else {
-            self.resume(cx);
-        }
-    }
-
-    /// Whether the next attempt waits for its time because others have failed.
-    pub(crate) fn is_held_back(&self) -> bool {
-        self.failures() > 0 && !self.is_attempting()
+        self.failing.note(cx.at());
     }
 
     /// The browser has come online: the next attempt need not wait for its time.
@@ -537,7 +407,7 @@ impl Renewal {
         if let Some(course) = &mut self.course {
             course.urged = true;
         }
-        self.failing.until = self.failing.until.min(Some(at));
+        self.failing.hope(at);
         if cx
             .timers
             .get(Timer::Retry)
@@ -553,7 +423,7 @@ impl Renewal {
             cx.timers.stop(timer);
         }
         self.first = self.next;
-        self.failing = Failing::default();
+        self.failing.clear();
         match self.course.take() {
             Some(course) => Completed {
                 attempts: course.attempts,

@@ -1,3 +1,6 @@
+use std::collections::VecDeque;
+
+use super::failing::GOVERNED;
 use super::*;
 use crate::config::Config;
 use crate::device::{DeviceClock, WallAnchor};

@@ -134,11 +134,11 @@ impl Session {
     /// Shows the others where this tab stands.
     pub(super) fn stand(&mut self) {
         if self.cx.joined && self.cx.config.tabs.locks {
-            let (failures, until) = self.renewal.failing();
+            let failing = self.renewal.failing();
             let standing = Standing {
                 generation: self.peers.held,
-                failures,
-                until: until.map(|until| self.cx.on_wall(until)),
+                failures: failing.failures,
+                until: failing.until.map(|until| self.cx.on_wall(until)),
             };
             self.cx.effects.push_back(Effect::Stand(standing));
         }

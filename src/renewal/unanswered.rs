@@ -1,0 +1,32 @@
+//! Attempts without an answer: none is ever aborted, for its answer may bring the next cookie.
+
+use crate::effect::AttemptId;
+use crate::time::{Monotonic, Span};
+
+#[derive(Clone, Default, Debug)]
+pub(super) struct Unanswered(Vec<(AttemptId, Monotonic)>);
+
+impl Unanswered {
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn add(&mut self, id: AttemptId, sent: Monotonic) {
+        self.0.push((id, sent));
+    }
+
+    /// Takes one out that was answered, and tells when it was sent: nothing counts twice.
+    pub(super) fn take(&mut self, id: AttemptId) -> Option<Monotonic> {
+        let place = self.0.iter().position(|(attempt, _)| *attempt == id)?;
+        Some(self.0.swap_remove(place).1)
+    }
+
+    /// A sleep is known of only now: attempts from this number on were sent after it.
+    pub(super) fn add_sleep(&mut self, slept: Span, since: AttemptId) {
+        for (id, sent) in &mut self.0 {
+            if *id >= since {
+                *sent += slept;
+            }
+        }
+    }
+}
