@@ -30,7 +30,7 @@ export async function startOrdinaryBrowser({ headless = true } = {}) {
   const child = spawn(chromiumBinary, [...flags, "about:blank"], { stdio: ["ignore", "ignore", "pipe"] });
   const kill = () => child.kill("SIGKILL");
   process.once("exit", kill);
-  const ended = once(child, "exit"); child.on("exit", (...x) => console.error("EXIT", x));
+  const ended = once(child, "exit");
   const close = async () => {
     kill();
     await ended;
@@ -53,7 +53,7 @@ async function addressOf(child) {
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", () => reject(new Error(`Chromium did not start\n${complaints.join("\n")}`)));
-    createInterface({ input: child.stderr }).on("line", (line) => { console.error("CR", line);
+    createInterface({ input: child.stderr }).on("line", (line) => {
       complaints.push(line);
       const address = /DevTools listening on (\S+)/.exec(line)?.[1];
       if (address) resolve(address);
