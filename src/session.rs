@@ -2,7 +2,10 @@
 
 mod answers;
 mod clocks;
+mod ending;
+mod failing;
 mod life;
+mod news;
 mod peers;
 mod sharing;
 mod waiting;
@@ -30,9 +33,6 @@ use crate::waiters::{Waiters, Wish};
 use answers::Candidate;
 use clocks::Doubt;
 use peers::Peers;
-
-/// How long a sign-out waits for the server.
-const FAREWELL_LIMIT: Span = Span::from_secs(5);
 
 /// What is held of the server's last grant.
 #[derive(Clone, Debug)]

@@ -1,21 +1,18 @@
-//! How a session starts, goes on, suffers and ends.
+//! How a session starts and goes on.
 
-use crate::effect::{Effect, LogoutId, RenewalKey, Settlement, Ticket};
-use crate::error::SessionError;
-use crate::event::{Event, RenewalFailure};
-use crate::farewell::Hearing;
+use crate::effect::{Effect, RenewalKey, Settlement, Ticket};
+use crate::event::Event;
 use crate::grant::{Grant, Terms};
-use crate::input::{Outcome, Reply};
 use crate::record::{Ending, Note, Record};
 use crate::schedule::{Before, renewal_due};
 use crate::state::{By, EndReason};
-use crate::tabs::{Generation, Message};
+use crate::tabs::Generation;
 use crate::time::{Monotonic, Span};
 use crate::timer::Timer;
 use crate::token::AccessToken;
 use crate::waiters::Wish;
 
-use super::{FAREWELL_LIMIT, Held, Phase, Session};
+use super::{Held, Phase, Session};
 
 /// The session's end is announced when a tenth of its time is left, or five minutes.
 const NOTICE_SHARE: f64 = 0.1;
@@ -193,206 +190,5 @@ impl Session {
         self.serve_tokens();
         self.renew_for_waiters();
         self.probe_unless_known();
-    }
-
-    /// The server's end of the session is near.
-    pub(super) fn announce_end(&mut self) {
-        if let Some(ends_at) = self.cx.instant_of(Timer::SessionEnd) {
-            self.cx.emit(Event::SessionEnding { ends_at });
-        }
-    }
-
-    /// The awaited attempt has failed for a passing reason.
-    pub(super) fn attempt_failed(&mut self, cause: RenewalFailure, floor: Option<Monotonic>) {
-        self.renewal.failed(cause, floor, &mut self.cx);
-        self.hand_over();
-        self.suffer();
-    }
-
-    /// Whoever waits for a renewal that other tabs have tried in vain does not wait for another try.
-    pub(super) fn held_back(&mut self) {
-        if self.renewal.is_held_back() {
-            self.suffer();
-        }
-    }
-
-    fn suffer(&mut self) {
-        match &self.phase {
-            Phase::Starting { degraded: None } => self.degrade(self.cx.at()),
-            _ => self.lapse(),
-        }
-        self.settle(|wish| match wish {
-            Wish::Start => Some(Settlement::Done),
-            Wish::Renewal => Some(Settlement::Failed(SessionError::Unavailable)),
-            Wish::Token { .. } | Wish::Farewell => None,
-        });
-        self.serve_tokens();
-    }
-
-    pub(super) fn attempt_limit(&mut self) {
-        if self.renewal.is_attempting() {
-            self.attempt_failed(RenewalFailure::Timeout, None);
-        }
-    }
-
-    /// The server has refused the awaited attempt.
-    pub(super) fn attempt_refused(&mut self) {
-        match self.phase {
-            // There is no session to lose: one refusal is enough.
-            Phase::Starting { .. } => {
-                self.renewal.note_failure(&self.cx);
-                self.renewal.abandon(&mut self.cx);
-                self.note(Note::Over);
-                self.sign_off(None);
-            }
-            Phase::Live { .. } => {
-                if self.renewal.refused(&mut self.cx) {
-                    self.end(EndReason::Rejected);
-                }
-            }
-            Phase::SignedOut { .. } => {}
-        }
-    }
-
-    /// What is failing is felt once the token has lapsed.
-    pub(super) fn lapse(&mut self) {
-        let Phase::Live {
-            held,
-            degraded: None,
-        } = &self.phase
-        else {
-            return;
-        };
-        let since = held.terms.expiry;
-        if self.renewal.failures() > 0 && since <= self.cx.at() {
-            self.degrade(since);
-        }
-    }
-
-    pub(super) fn degrade(&mut self, since: Monotonic) {
-        match &mut self.phase {
-            Phase::Starting { degraded } | Phase::Live { degraded, .. } => *degraded = Some(since),
-            Phase::SignedOut { .. } => return,
-        }
-        // A device that has slept since has failed only once.
-        let patience = self.cx.config.retry.give_up_after;
-        self.cx.timers.set(Timer::GiveUp, self.cx.at() + patience);
-        let since = self.cx.instant(since);
-        self.cx.emit(Event::Degraded { since });
-    }
-
-    /// The session has been degraded for too long, unless an attempt on its way says otherwise: a
-    /// device that has just woken has had no other.
-    pub(super) fn give_up(&mut self) {
-        if self.renewal.is_attempting() {
-            let patience = self.cx.config.renewal.attempt_limit;
-            self.cx.timers.set(Timer::GiveUp, self.cx.at() + patience);
-        } else {
-            self.end(EndReason::Unreachable);
-        }
-    }
-
-    pub(super) fn sign_out(&mut self, ticket: Ticket, logout: bool) {
-        if matches!(self.phase, Phase::SignedOut { .. }) {
-            self.reply(ticket, Settlement::Done);
-            return;
-        }
-        let ending = self.ending(logout);
-        self.finish(EndReason::SignedOut, By::ThisTab, Some(ending));
-        if ending == Ending::Untold {
-            let until = self.cx.at() + FAREWELL_LIMIT;
-            self.waiters.add(ticket, Wish::Farewell, Some(until));
-        } else {
-            self.reply(ticket, Settlement::Done);
-        }
-    }
-
-    /// The session ends, for another reason than a sign-out.
-    pub(super) fn end(&mut self, reason: EndReason) {
-        match reason {
-            EndReason::Rejected | EndReason::Expired => {
-                self.note(Note::Over);
-                self.finish(reason, By::Server, None);
-            }
-            _ => self.finish(reason, By::ThisTab, Some(self.ending(true))),
-        }
-    }
-
-    /// How a session ends here.
-    fn ending(&self, logout: bool) -> Ending {
-        match logout && self.cx.config.logout {
-            true => Ending::Untold,
-            false => Ending::Local,
-        }
-    }
-
-    /// The session is over; `ending` says how, where it has ended in this tab.
-    pub(super) fn finish(&mut self, reason: EndReason, by: By, ending: Option<Ending>) {
-        if by != By::OtherTab {
-            self.tell_end(reason, ending == Some(Ending::Untold));
-        }
-        self.renewal.abandon(&mut self.cx);
-        self.sign_off(Some(reason));
-        if let Some(ending) = ending {
-            self.note(Note::Ended(ending));
-        }
-        self.stand();
-        self.cx.emit(Event::Ended { reason, by });
-        if ending == Some(Ending::Untold) {
-            self.farewell.start(&mut self.cx);
-        }
-    }
-
-    /// The server was told of the end, or could not be.
-    pub(super) fn logout_settled(&mut self, id: LogoutId, outcome: Outcome) {
-        let hearing = match outcome {
-            Outcome::Unreachable => Hearing::Failed(None),
-            Outcome::Answered(reply) if reply.is_passing() => {
-                Hearing::Failed(self.floor(reply.retry_after))
-            }
-            // Without a session (401) there is nothing to end.
-            Outcome::Answered(reply)
-                if reply.is_success() || matches!(reply.status, Reply::REDIRECTED | 401) =>
-            {
-                Hearing::Understood
-            }
-            Outcome::Answered(_) => Hearing::Deaf,
-        };
-        let is_expected = self.renewal.is_expected();
-        if self
-            .farewell
-            .settled(id, hearing, is_expected, &mut self.cx)
-        {
-            self.settle(|wish| (wish == Wish::Farewell).then_some(Settlement::Done));
-        }
-    }
-
-    /// Wipes everything and settles everybody.
-    pub(super) fn sign_off(&mut self, reason: Option<EndReason>) {
-        self.phase = Phase::SignedOut { reason };
-        self.deferred = false;
-        self.cx.timers.stop_all();
-        self.cancel_checks(SessionError::SignedOut);
-        self.settle(|wish| match wish {
-            Wish::Start => Some(Settlement::Done),
-            Wish::Renewal | Wish::Token { .. } => Some(Settlement::Failed(SessionError::SignedOut)),
-            Wish::Farewell => None,
-        });
-    }
-
-    fn cancel_checks(&mut self, error: SessionError) {
-        for candidate in core::mem::take(&mut self.candidates) {
-            candidate.cancel(error, &mut self.cx.effects);
-        }
-    }
-
-    pub(super) fn dispose(&mut self) {
-        self.renewal.abandon(&mut self.cx);
-        self.cancel_checks(SessionError::Disposed);
-        self.settle(|_| Some(Settlement::Failed(SessionError::Disposed)));
-        self.sign_off(None);
-        self.farewell.cancel(&mut self.cx);
-        self.cx.post(Message::Bye);
-        self.leaving();
     }
 }

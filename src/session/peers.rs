@@ -2,8 +2,8 @@
 
 use crate::effect::{Effect, RenewalKey, TurnId};
 use crate::record::Record;
-use crate::state::{By, EndReason};
-use crate::tabs::{Generation, Message, PeerMessage, Standing, TabId};
+use crate::state::EndReason;
+use crate::tabs::{Generation, Message, Standing, TabId};
 use crate::time::{Span, Timestamp};
 
 use super::{Phase, Session};
@@ -11,7 +11,7 @@ use super::{Phase, Session};
 /// What is known of the other tabs.
 #[derive(Clone, Default, Debug)]
 pub(super) struct Peers {
-    siblings: Vec<TabId>,
+    pub(super) siblings: Vec<TabId>,
     /// Whether this tab has put everything down, to take it up again when its page is back.
     left: bool,
     /// The token that is held.
@@ -23,7 +23,7 @@ pub(super) struct Peers {
     /// When the session was begun, where a record or another tab tells it.
     pub(super) started: Option<Timestamp>,
     /// The last session that is over: when it was begun, and why it ended.
-    over: Option<(Timestamp, EndReason)>,
+    pub(super) over: Option<(Timestamp, EndReason)>,
     /// The key of a renewal of which no answer is known.
     pub(super) key: Option<RenewalKey>,
 }
@@ -82,7 +82,7 @@ impl Session {
         }
     }
 
-    fn hello(&mut self, asks: bool) {
+    pub(super) fn hello(&mut self, asks: bool) {
         let started = self.session_started();
         self.cx.post(Message::Hello { started, asks });
     }
@@ -154,7 +154,7 @@ impl Session {
         (self.peers.siblings.len() as u32).saturating_add(1)
     }
 
-    fn meet(&mut self, tab: TabId) {
+    pub(super) fn meet(&mut self, tab: TabId) {
         if tab != self.cx.tab && !self.peers.siblings.contains(&tab) {
             self.peers.siblings.push(tab);
             if self.cx.config.tabs.locks {
@@ -203,97 +203,6 @@ impl Session {
     pub(super) fn peer_limit(&mut self) {
         self.peers.silent = self.peers.newest;
         self.renewal.stop_asking(&mut self.cx);
-    }
-
-    pub(super) fn heard(&mut self, PeerMessage { from, message }: PeerMessage) {
-        if from == self.cx.tab || !self.cx.joined {
-            return;
-        }
-        self.meet(from);
-        match message {
-            Message::Hello { started, asks } => {
-                if asks {
-                    self.answer_hello(started);
-                }
-            }
-            Message::Granted(grant) => self.heard_grant(grant),
-            Message::Ended {
-                started,
-                reason,
-                untold,
-            } => self.heard_end(started, reason, untold),
-            Message::Pending(key) => self.peers.key = Some(key),
-            Message::Failed { failures, until } => {
-                let until = self.cx.off_wall(until);
-                self.renewal.heard_failure(failures, until, &mut self.cx);
-                self.held_back();
-            }
-            Message::Bye => self.gone(from),
-        }
-    }
-
-    fn answer_hello(&mut self, theirs: Option<Timestamp>) {
-        match self.peers.over {
-            Some((started, reason)) if theirs.is_some_and(|theirs| theirs <= started) => {
-                self.cx.post(Message::Ended {
-                    started,
-                    reason,
-                    untold: false,
-                });
-            }
-            _ if self.is_live() => self.tell_grant(),
-            _ => self.hello(false),
-        }
-    }
-
-    /// The session has ended here: it ends in every tab.
-    pub(super) fn tell_end(&mut self, reason: EndReason, untold: bool) {
-        let now = self.cx.read().wall;
-        let started = self.session_started().unwrap_or(now);
-        self.over(started, reason);
-        self.cx.post(Message::Ended {
-            started,
-            reason,
-            untold,
-        });
-    }
-
-    /// Nothing that was begun up to then counts any longer.
-    pub(super) fn over(&mut self, started: Timestamp, reason: EndReason) {
-        if !self.peers.is_over(started) {
-            self.peers.over = Some((started, reason));
-        }
-        self.peers.held = None;
-        self.peers.started = None;
-        self.peers.key = None;
-    }
-
-    fn heard_end(&mut self, started: Timestamp, reason: EndReason, untold: bool) {
-        if self.session_started().is_some_and(|ours| ours > started) {
-            return;
-        }
-        self.over(started, reason);
-        self.end_elsewhere(reason);
-        if untold && self.cx.config.logout && self.renewal.is_expected() {
-            // The other tab tells the server, but this one's cookie may come after that.
-            self.farewell.expect();
-        }
-    }
-
-    /// The session has ended in another tab.
-    pub(super) fn end_elsewhere(&mut self, reason: EndReason) {
-        if let Some(started) = self.session_started() {
-            self.over(started, reason);
-        }
-        match self.phase {
-            Phase::SignedOut { .. } => {}
-            Phase::Starting { .. } => {
-                self.renewal.abandon(&mut self.cx);
-                self.sign_off(None);
-                self.stand();
-            }
-            Phase::Live { .. } => self.finish(reason, By::OtherTab, None),
-        }
     }
 
     /// The page is about to go: what is held would keep it out of the back/forward cache.
