@@ -48,9 +48,12 @@ enum Phase {
     SignedOut {
         reason: Option<EndReason>,
     },
-    /// The server is being asked; `degraded` says since when in vain.
+    /// The other tabs or the server are being asked whether there is a session.
     Starting {
+        /// Since when in vain.
         degraded: Option<Monotonic>,
+        /// Whether this tab had one before its page was put away.
+        resumed: bool,
     },
     Live {
         held: Held,
@@ -189,7 +192,7 @@ impl Session {
     pub fn state(&self) -> SessionState {
         match &self.phase {
             Phase::SignedOut { .. } => SessionState::SignedOut,
-            Phase::Starting { degraded: None } => SessionState::Starting,
+            Phase::Starting { degraded: None, .. } => SessionState::Starting,
             Phase::Live { degraded: None, .. } => SessionState::Active,
             Phase::Starting { .. } | Phase::Live { .. } => SessionState::Degraded,
         }

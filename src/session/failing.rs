@@ -28,7 +28,7 @@ impl Session {
 
     fn suffer(&mut self) {
         match &self.phase {
-            Phase::Starting { degraded: None } => self.degrade(self.cx.at()),
+            Phase::Starting { degraded: None, .. } => self.degrade(self.cx.at()),
             _ => self.lapse(),
         }
         self.settle(|wish| match wish {
@@ -49,13 +49,13 @@ impl Session {
     pub(super) fn attempt_refused(&mut self) {
         match self.phase {
             // There is no session to lose: one refusal is enough.
-            Phase::Starting { .. } => {
+            Phase::Starting { resumed: false, .. } => {
                 self.renewal.note_failure(&self.cx);
                 self.renewal.abandon(&mut self.cx);
                 self.note(Note::Over);
                 self.sign_off(None);
             }
-            Phase::Live { .. } => {
+            Phase::Live { .. } | Phase::Starting { .. } => {
                 if self.renewal.refused(&mut self.cx) {
                     self.end(EndReason::Rejected);
                 }
@@ -81,7 +81,9 @@ impl Session {
 
     pub(super) fn degrade(&mut self, since: Monotonic) {
         match &mut self.phase {
-            Phase::Starting { degraded } | Phase::Live { degraded, .. } => *degraded = Some(since),
+            Phase::Starting { degraded, .. } | Phase::Live { degraded, .. } => {
+                *degraded = Some(since)
+            }
             Phase::SignedOut { .. } => return,
         }
         // A device that has slept since has failed only once.

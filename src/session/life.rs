@@ -22,10 +22,13 @@ impl Session {
     pub(super) fn restore(&mut self, ticket: Ticket, fresh: bool, record: &Record) {
         self.join();
         match self.phase {
-            Phase::Live { .. } | Phase::Starting { degraded: Some(_) } => {
+            Phase::Live { .. }
+            | Phase::Starting {
+                degraded: Some(_), ..
+            } => {
                 self.reply(ticket, Settlement::Done);
             }
-            Phase::Starting { degraded: None } => self.wait_for(ticket, Wish::Start),
+            Phase::Starting { degraded: None, .. } => self.wait_for(ticket, Wish::Start),
             Phase::SignedOut { .. } if record.ending.is_some() && !fresh => {
                 // A tab that has not heard of the end has nothing to hand over.
                 self.over(self.cx.read().wall, EndReason::SignedOut);
@@ -42,7 +45,10 @@ impl Session {
                     self.peers.started = Some(started);
                     self.note(Note::Begun(started));
                 }
-                self.phase = Phase::Starting { degraded: None };
+                self.phase = Phase::Starting {
+                    degraded: None,
+                    resumed: false,
+                };
                 self.wait_for(ticket, Wish::Start);
                 self.renewal.start(&mut self.cx);
             }
@@ -80,7 +86,10 @@ impl Session {
             self.cx.timers.stop(timer);
         }
         self.deferred = false;
-        self.phase = Phase::Starting { degraded: None };
+        self.phase = Phase::Starting {
+            degraded: None,
+            resumed: true,
+        };
         self.renewal.start(&mut self.cx);
     }
 

@@ -89,12 +89,14 @@ impl Session {
         }
         match self.phase {
             Phase::SignedOut { .. } => {}
-            Phase::Starting { .. } => {
+            Phase::Starting { resumed: false, .. } => {
                 self.renewal.abandon(&mut self.cx);
                 self.sign_off(None);
                 self.stand();
             }
-            Phase::Live { .. } => self.finish(reason, By::OtherTab, None),
+            Phase::Live { .. } | Phase::Starting { .. } => {
+                self.finish(reason, By::OtherTab, None);
+            }
         }
     }
 }

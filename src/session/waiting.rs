@@ -88,7 +88,8 @@ impl Session {
     }
 
     pub(super) fn wait_limit(&mut self) {
-        if matches!(self.phase, Phase::Starting { degraded: None }) && !self.renewal.is_attempting()
+        if matches!(self.phase, Phase::Starting { degraded: None, .. })
+            && !self.renewal.is_attempting()
         {
             // Not even an attempt could be made.
             self.degrade(self.cx.at());

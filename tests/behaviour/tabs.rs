@@ -357,6 +357,42 @@ fn a_page_that_comes_back_reads_nothing_before_it_has_looked() {
 }
 
 #[test]
+fn a_page_that_comes_back_hears_of_an_end_that_it_has_missed() {
+    for reason in [EndReason::SignedOut, EndReason::Rejected] {
+        let mut driver = signed_in(tabs());
+        let (started, record) = (started(&driver), Record::default());
+        driver.input(Input::Leaving);
+        driver.input(Input::Returned {
+            persisted: true,
+            record,
+        });
+        assert!(driver.take_events().is_empty());
+        let by = match reason {
+            EndReason::SignedOut => {
+                let end = Message::Ended {
+                    started,
+                    reason,
+                    untold: false,
+                };
+                hear(&mut driver, end);
+                By::OtherTab
+            }
+            _ => {
+                driver.timeout();
+                grant_turn(&mut driver, Vec::new());
+                driver.fail(401);
+                assert_eq!(driver.state(), SessionState::Starting, "once is not enough");
+                driver.fail(401);
+                By::Server
+            }
+        };
+        assert_eq!(driver.state(), SessionState::SignedOut);
+        let ended = Event::Ended { reason, by };
+        assert_eq!(driver.take_events().last(), Some(&ended));
+    }
+}
+
+#[test]
 fn a_tab_says_what_it_knows_to_one_that_asks() {
     let mut driver = signed_in(tabs());
     let started = started(&driver);

@@ -1,60 +1,45 @@
 import { Browser, Builder } from "selenium-webdriver";
+import bidiBrowsingContext from "selenium-webdriver/bidi/browsingContext.js";
+import bidiScript from "selenium-webdriver/bidi/scriptManager.js";
 import { Context, Options, ServiceBuilder } from "selenium-webdriver/firefox.js";
-import { firefoxBinary, geckodriver, PATIENCE_MS } from "./environment.mjs";
+import { firefoxBinary, geckodriver } from "./environment.mjs";
 
-/** Starts Firefox, of whose tabs one is driven at a time; whoever starts it closes it. */
+/** Starts Firefox; whoever starts it closes it. */
 export async function startFirefox() {
+  const options = new Options().setBinary(firefoxBinary).addArguments("-headless").enableBidi();
+  // Otherwise the browser ends when a tab is killed.
+  options.get("moz:firefoxOptions").env = { MOZ_CRASHREPORTER_SHUTDOWN: "" };
   const driver = await new Builder()
     .forBrowser(Browser.FIREFOX)
-    .setFirefoxOptions(new Options().setBinary(firefoxBinary).addArguments("-headless"))
+    .setFirefoxOptions(options)
     // The browser's own scripts know in which process a tab runs.
     .setFirefoxService(new ServiceBuilder(geckodriver).addArguments("--allow-system-access"))
     .build();
-  await driver.manage().setTimeouts({ script: PATIENCE_MS, pageLoad: PATIENCE_MS });
-  const first = await driver.getWindowHandle();
-  let last = Promise.resolve();
-
-  /** Uses a tab when those calls are done that came before. */
-  const within = (handle, use) => {
-    const done = last.then(async () => {
-      await driver.switchTo().window(handle);
-      return use();
-    });
-    last = done.catch(() => {});
-    return done;
-  };
+  const scripts = await bidiScript([], driver);
 
   return {
     name: "Firefox",
     close: () => driver.quit(),
 
     async open(address) {
-      const handle = await within(first, async () => {
-        await driver.switchTo().newWindow("tab");
-        await driver.get(address);
-        return driver.getWindowHandle();
-      });
-      const here = (use) => within(handle, use);
+      const tab = await bidiBrowsingContext(driver, { type: "tab" });
+      await tab.navigate(address, "complete");
       return {
-        /** Resolves to what a function gives that runs in the page, with one input. */
-        evaluate: (use, input) => here(async () => {
-          const [value, error] = await driver.executeAsyncScript(
-            `const [input, done] = arguments;
-            (async () => (${use})(input))().then((value) => done([value ?? null]), (error) => done([null, String(error)]));`,
-            input ?? null,
-          );
-          if (error) throw new Error(error);
-          return value ?? undefined;
-        }),
-        goto: (to) => here(() => driver.get(to)),
-        back: () => here(() => driver.navigate().back()),
-        close: () => here(() => driver.close()),
-        kill: () => here(async () => {
+        async evaluate(use, input) {
+          const call = `async () => JSON.stringify(await (${use})(${JSON.stringify(input)}))`;
+          const { result, exceptionDetails } = await scripts.callFunctionInBrowsingContext(tab.id, call, true);
+          if (!result) throw new Error(exceptionDetails.text);
+          return result.value && JSON.parse(result.value);
+        },
+        goto: (to) => tab.navigate(to, "complete"),
+        back: () => tab.back(),
+        close: () => tab.close(),
+        async kill() {
+          await driver.switchTo().window(tab.id);
           await driver.setContext(Context.CHROME);
-          const pid = await driver.executeScript("return gBrowser.selectedBrowser.frameLoader.remoteTab.osPid");
+          process.kill(await driver.executeScript("return gBrowser.selectedBrowser.frameLoader.remoteTab.osPid"), "SIGKILL");
           await driver.setContext(Context.CONTENT);
-          process.kill(pid, "SIGKILL");
-        }),
+        },
       };
     },
   };
