@@ -6,12 +6,9 @@ import { firefoxBinary, geckodriver } from "./environment.mjs";
 
 /** Starts Firefox; whoever starts it closes it. */
 export async function startFirefox() {
-  const options = new Options().setBinary(firefoxBinary).addArguments("-headless").enableBidi();
-  // Otherwise the browser ends when a tab is killed.
-  options.get("moz:firefoxOptions").env = { MOZ_CRASHREPORTER_SHUTDOWN: "" };
   const driver = await new Builder()
     .forBrowser(Browser.FIREFOX)
-    .setFirefoxOptions(options)
+    .setFirefoxOptions(new Options().setBinary(firefoxBinary).addArguments("-headless").enableBidi())
     // The browser's own scripts know in which process a tab runs.
     .setFirefoxService(new ServiceBuilder(geckodriver).addArguments("--allow-system-access"))
     .build();
@@ -37,6 +34,8 @@ export async function startFirefox() {
         async kill() {
           await driver.switchTo().window(tab.id);
           await driver.setContext(Context.CHROME);
+          // Otherwise the browser ends with its tab.
+          await driver.executeScript('Services.env.set("MOZ_CRASHREPORTER_SHUTDOWN", "")');
           process.kill(await driver.executeScript("return gBrowser.selectedBrowser.frameLoader.remoteTab.osPid"), "SIGKILL");
           await driver.setContext(Context.CONTENT);
         },
