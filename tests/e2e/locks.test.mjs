@@ -375,6 +375,41 @@ for (const start of [startChromium, startFirefox]) {
       await eventually("no standing", async () => !(await pages.locks(b, "held")).some((name) => name.includes("#")));
     });
 
+    test("hand the turn on only when the others can see what has come of it", async (t) => {
+      const pages = await startTabPages(t, browser);
+      const [a, b] = [await pages.open(1), await pages.open(2)];
+      const standings = async () => (await pages.locks(b, "held")).filter((name) => /#\d/.test(name));
+      const stand = (number) => a.evaluate((number) => tabs.stand(Float64Array.of(number, 0, 0, 0, 0, 0)), number);
+      const name = (number) => `sessionkeeper:app#${number} 0 0 0 0 0`;
+      await stand(1);
+      await askTurn(a, 10);
+      await pages.hear(a, "turnCame", 10);
+      await askTurn(b, 20);
+      await pages.hear(b, "turnNear", 20);
+      // A stranger keeps the name of the next standing back.
+      await b.evaluate((name) => new Promise((granted) => {
+        navigator.locks.request(name, () => new Promise((release) => {
+          globalThis.release = release;
+          granted();
+        }));
+      }), name(2));
+      await stand(2);
+      await endTurn(a, 10);
+      await a.evaluate(() => later(100));
+      assert.deepEqual(await standings(), [name(1), name(2)], "the one before is held, and the stranger's");
+      assert.deepEqual(await turns(pages, b), [["turnNear", 20]]);
+      await b.evaluate(() => release());
+      await pages.hear(b, "turnCame", 20);
+      assert.deepEqual(await standings(), [name(2)]);
+
+      // A standing that is still kept back goes with the one before when a newer one is there.
+      await b.evaluate((name) => void navigator.locks.request(name, () => new Promise((release) => (globalThis.release = release))), name(3));
+      await stand(3);
+      await stand(4);
+      await b.evaluate(() => release());
+      await eventually("the newest alone", async () => (await standings()).join() === name(4));
+    });
+
     for (const [what, expected] of [
       ["locks", { hasLocks: false, hasChannel: true }],
       ["BroadcastChannel", { hasLocks: true, hasChannel: false }],
