@@ -92,21 +92,37 @@ export class Tabs {
     this.#stood = Promise.resolve(this.#standing?.answered).then(() => before?.controller.abort());
   }
 
-  /** Asks for the turn to renew. @param {number} id */
-  askTurn(id) {
-    this.#queue(id);
+  /**
+   * Asks for the turn to renew. One tab waits for it, the others for that one's place: so only one can come to
+   * steal the turn.
+   *
+   * @param {number} id @param {boolean} [steal] Whether the place is taken from whoever has it.
+   */
+  async askTurn(id, steal) {
+    const place = this.#hold("/next", { steal }, () => {
+      if (this.#turns.get(id) !== turn) return;
+      turn.hold?.controller.abort();
+      this.askTurn(id);
+    });
+    /** @type {Turn} */
+    const turn = { place };
+    this.#turns.set(id, turn);
+    await place.answered;
+    if (place.controller.signal.aborted || this.#turns.get(id) !== turn) return;
+    this.#take(id, turn);
+    this.#heard.turnNear(id);
   }
 
   /** Takes what is waited for from whoever has it: the place before the turn, then the turn. @param {number} id */
   async stealTurn(id) {
     const turn = this.#turns.get(id);
     // In Chromium, a page in the back/forward cache lets its locks go when somebody looks.
-    await this.#look();
+    await this.lookAround();
     if (!turn || turn.came || this.#turns.get(id) !== turn) return;
     const { place, hold } = turn;
     (hold ?? place).controller.abort();
     if (hold) this.#take(id, turn, true);
-    else this.#queue(id, true);
+    else this.askTurn(id, true);
   }
 
   /** Gives the turn up, or stops waiting for it. @param {number} id */
@@ -120,8 +136,25 @@ export class Tabs {
     });
   }
 
-  lookAround() {
-    this.#look();
+  async lookAround() {
+    const presence = this.#presence;
+    if (!presence || !this.hasLocks) return;
+    const { held } = await navigator.locks.query().catch(() => ({ held: undefined }));
+    if (!held || this.#presence !== presence) return;
+    const standings = [];
+    const tabs = [];
+    for (const { name = "", mode } of held) {
+      if (!name.startsWith(this.#prefix)) continue;
+      const text = name.slice(this.#prefix.length + 1);
+      const numbers = text.split(" ").map(Number);
+      // Numbers that are written in another way are not of our writing.
+      if (numbers.join(" ") !== text || !numbers.every(Number.isFinite)) continue;
+      const kind = name[this.#prefix.length];
+      if (kind === "#" && numbers.length === STANDING) standings.push(...numbers);
+      // One who watches a tab that is gone has its lock for a moment, too.
+      if (kind === "@" && numbers.length === 1 && mode === "exclusive") tabs.push(...numbers);
+    }
+    this.#heard.around(Float64Array.from(standings), Float64Array.from(tabs));
   }
 
   /** Tells once when a tab that has joined is there no more. @param {number} tab */
@@ -136,26 +169,6 @@ export class Tabs {
     this.#heard.gone(tab);
   }
 
-  /**
-   * One tab waits for the turn, the others for its place: so only one can come to steal the turn.
-   *
-   * @param {number} id @param {boolean} [steal]
-   */
-  async #queue(id, steal) {
-    const place = this.#hold("/next", { steal }, () => {
-      if (this.#turns.get(id) !== turn) return;
-      turn.hold?.controller.abort();
-      this.#queue(id);
-    });
-    /** @type {Turn} */
-    const turn = { place };
-    this.#turns.set(id, turn);
-    await place.answered;
-    if (place.controller.signal.aborted || this.#turns.get(id) !== turn) return;
-    this.#take(id, turn);
-    this.#heard.turnNear(id);
-  }
-
   /** @param {number} id @param {Turn} turn @param {boolean} [steal] */
   async #take(id, turn, steal) {
     const hold = (turn.hold = this.#hold("/turn", { steal }, () => {
@@ -167,7 +180,7 @@ export class Tabs {
     if (hold.controller.signal.aborted) return;
     turn.came = true;
     turn.place.controller.abort();
-    await this.#look();
+    await this.lookAround();
     if (this.#turns.get(id) === turn) this.#heard.turnCame(id);
   }
 
@@ -201,26 +214,5 @@ export class Tabs {
         });
     });
     return { controller, answered };
-  }
-
-  async #look() {
-    const presence = this.#presence;
-    if (!presence || !this.hasLocks) return;
-    const { held } = await navigator.locks.query().catch(() => ({ held: undefined }));
-    if (!held || this.#presence !== presence) return;
-    const standings = [];
-    const tabs = [];
-    for (const { name = "", mode } of held) {
-      if (!name.startsWith(this.#prefix)) continue;
-      const text = name.slice(this.#prefix.length + 1);
-      const numbers = text.split(" ").map(Number);
-      // Numbers that are written in another way are not of our writing.
-      if (numbers.join(" ") !== text || !numbers.every(Number.isFinite)) continue;
-      const kind = name[this.#prefix.length];
-      if (kind === "#" && numbers.length === STANDING) standings.push(...numbers);
-      // One who watches a tab that is gone has its lock for a moment, too.
-      if (kind === "@" && numbers.length === 1 && mode === "exclusive") tabs.push(...numbers);
-    }
-    this.#heard.around(Float64Array.from(standings), Float64Array.from(tabs));
   }
 }

@@ -19,7 +19,7 @@ for (const start of [startChromium, startFirefox]) {
     });
     after(() => browser?.close());
 
-    const askTurn = (page, id) => page.evaluate((id) => tabs.askTurn(id), id);
+    const askTurn = (page, id) => page.evaluate((id) => void tabs.askTurn(id), id);
     const stealTurn = (page, id) => page.evaluate((id) => void tabs.stealTurn(id), id);
     const endTurn = (page, id) => page.evaluate((id) => tabs.endTurn(id), id);
     const turns = async (pages, page) => (await pages.told(page)).filter(([name]) => /^turn/.test(name));
