@@ -3,10 +3,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { eventually } from "../support/eventually.mjs";
+import { startFirefox } from "../support/firefox.mjs";
 import { ADA, hook } from "../support/sample-page.mjs";
 import { startServer } from "../support/server.mjs";
 import { LIFETIME_S, noAlarm, RENEWAL, struck } from "../support/trouble.mjs";
-import { startFirefox } from "../support/webdriver.mjs";
 
 /** Long enough for the page to be there again before an answer comes to the one before it. */
 const DELAY_MS = 4000;
@@ -28,9 +28,9 @@ async function signIn(page, address) {
 
 export function inFirefox() {
   test("a page that is reloaded in the middle of a renewal is still signed in, in Firefox too", async (t) => {
-    const page = await startFirefox();
-    if (!page) return t.skip("there is no Firefox, or no geckodriver");
-    t.after(() => page.close());
+    const browser = await startFirefox();
+    t.after(() => browser.close());
+    const page = await browser.open("about:blank");
 
     for (const when of ["before", "after"]) {
       const server = await startServer("--faults", "--access-lifetime", `${LIFETIME_S}s`);

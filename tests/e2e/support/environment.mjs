@@ -18,10 +18,6 @@ export const firefoxBinary = named("FIREFOX", "/usr/bin/firefox");
 /** What drives Firefox. */
 export const geckodriver = named("GECKODRIVER", "geckodriver");
 
-/** Another browser, and what drives it; tests that need them are left out where there are none. */
-export const firefoxBinary = named("FIREFOX", "/usr/bin/firefox");
-export const geckodriverBinary = named("GECKODRIVER", "geckodriver");
-
 /** Long enough for two slow cores; what is awaited longer does not happen. */
 export const PATIENCE_MS = 30_000;
 

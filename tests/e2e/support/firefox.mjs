@@ -30,6 +30,7 @@ export async function startFirefox() {
         },
         goto: (to) => tab.navigate(to, "complete"),
         back: () => tab.back(),
+        reload: () => tab.reload(undefined, "complete"),
         close: () => tab.close(),
         async kill() {
           await driver.switchTo().window(tab.id);
