@@ -11,6 +11,8 @@ const skewRange = byTestId("skew");
 const skewNote = part("skew-note");
 const endsAtTime = byTestId("ends-at");
 const endsNote = part("ends-note");
+const tabCount = byTestId("tabs");
+const tabsNote = part("tabs-note");
 
 let renewals = 0;
 let snapshot = null;
@@ -33,6 +35,8 @@ export function watchRenewals(session) {
 export function renderFigures(next) {
   snapshot = next;
   renderSkew(snapshot.clock);
+  write(tabCount, String(snapshot.tabs));
+  write(tabsNote, snapshot.tabs > 1 ? "share one session" : "open another beside it");
   tickFigures(Date.now());
 }
 
