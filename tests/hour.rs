@@ -10,7 +10,6 @@
 #![cfg(not(target_arch = "wasm32"))]
 
 #[path = "support/mod.rs"]
-#[allow(dead_code, unused_imports)]
 mod support;
 
 #[path = "hour/world.rs"]
@@ -22,7 +21,7 @@ const HOUR_S: i64 = 3600;
 
 #[test]
 fn many_tabs_renew_no_more_than_one() {
-    println!("{:>8} {}", "lifetime", "renewals an hour of 1 to 20 tabs");
+    println!("lifetime renewals an hour of 1 to 20 tabs");
     for lifetime_s in [60, 300, 900] {
         let renewals: Vec<usize> = (1..=20)
             .map(|tabs| {

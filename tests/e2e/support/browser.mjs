@@ -17,8 +17,9 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** Starts Chromium; whoever starts it closes it. */
-export const startBrowser = () => chromium.launch({ executablePath: chromiumBinary, args: FLAGS });
+/** Starts Chromium, without a back/forward cache unless it is wanted; whoever starts it closes it. */
+export const startBrowser = ({ hasCache = false } = {}) =>
+  chromium.launch({ executablePath: chromiumBinary, args: FLAGS, ignoreDefaultArgs: hasCache ? ["--disable-back-forward-cache"] : [] });
 
 /**
  * Starts Chromium as a user has it: its pages know when another tab hides them, its timers are held back

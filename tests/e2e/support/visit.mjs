@@ -29,7 +29,11 @@ export async function startVisit(t, browser, { expected = [], scripts = [], cont
     if (/error|warning/.test(message.type())) complain(`${message.text()} (${message.location().url})`);
   });
   context.on("weberror", (error) => complain(String(error.error())));
-  await context.exposeFunction("reportEvent", (event) => heard.push(event));
+  const heardIn = new Map();
+  await context.exposeBinding("reportEvent", ({ page }, event) => {
+    heard.push(event);
+    heardIn.set(page, [...(heardIn.get(page) ?? []), event]);
+  });
   await context.exposeFunction("reportViolation", complain);
   for (const script of [reportSession, reportViolations, ...scripts]) await context.addInitScript(script);
   const traffic = recordTraffic(context);
@@ -48,6 +52,9 @@ export async function startVisit(t, browser, { expected = [], scripts = [], cont
     heard,
     printed,
     ofType,
+
+    /** The events of one page. */
+    heardIn: (page) => heardIn.get(page) ?? [],
 
     /** Resolves to the events of a type once there are so many. */
     hear: (type, count = 1, patienceMs = PATIENCE_MS) =>
