@@ -1,0 +1,20 @@
+// Many tabs with one session. Nearly all of it is waiting, so it is done at the same time.
+
+import { after, before, suite } from "node:test";
+import { startBrowser } from "./support/browser.mjs";
+import { counting } from "./tabs/counting.mjs";
+
+/** Two minutes of renewals, and two slow cores. */
+const LIMIT_MS = 240_000;
+
+let chromium;
+before(async () => {
+  chromium = await startBrowser({ hasCache: true });
+});
+after(() => chromium?.close());
+
+const browser = () => chromium;
+
+suite("many tabs", { concurrency: 6, timeout: LIMIT_MS }, () => {
+  counting(browser);
+});
