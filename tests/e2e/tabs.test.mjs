@@ -2,7 +2,13 @@
 
 import { after, before, suite } from "node:test";
 import { startBrowser } from "./support/browser.mjs";
+import { cache } from "./tabs/cache.mjs";
 import { counting } from "./tabs/counting.mjs";
+import { ends } from "./tabs/ends.mjs";
+import { holders } from "./tabs/holders.mjs";
+import { missing } from "./tabs/missing.mjs";
+import { outage } from "./tabs/outage.mjs";
+import { sharing } from "./tabs/sharing.mjs";
 
 /** Two minutes of renewals, and two slow cores. */
 const LIMIT_MS = 240_000;
@@ -17,4 +23,10 @@ const browser = () => chromium;
 
 suite("many tabs", { concurrency: 6, timeout: LIMIT_MS }, () => {
   counting(browser);
+  outage(browser);
+  holders(browser);
+  ends(browser);
+  cache(browser);
+  sharing(browser);
+  missing(browser);
 });
