@@ -59,7 +59,7 @@ export class Tabs {
     try {
       this.#channel = new BroadcastChannel(this.#prefix);
       this.#channel.onmessage = ({ data }) => {
-        if (this.#presence !== presence || !Array.isArray(data) || data.length !== 2) return;
+        if (!Array.isArray(data) || data.length !== 2) return;
         const [numbers, token] = data;
         if (numbers instanceof Float64Array && (token === undefined || typeof token === "string")) this.#heard.peer(numbers, token);
       };

@@ -171,6 +171,25 @@ for (const start of [startChromium, startFirefox]) {
       await eventually("the tab to have the turn or to have lost it", async () => (await turns(pages, b)).some(([name]) => name !== "turnNear"));
     });
 
+    test("wait again when their place before the turn is taken", async (t) => {
+      const pages = await startTabPages(t, browser);
+      const [a, b, c] = [await pages.open(1), await pages.open(2), await pages.open(3)];
+      await askTurn(a, 10);
+      await pages.hear(a, "turnCame", 10);
+      await askTurn(b, 20);
+      await pages.hear(b, "turnNear", 20);
+      await askTurn(c, 30);
+      await stealTurn(c, 30);
+      await pages.hear(c, "turnNear", 30);
+      await endTurn(a, 10);
+      await pages.hear(c, "turnCame", 30);
+      await eventually("its place again", async () => (await turns(pages, b)).length === 2);
+      await endTurn(c, 30);
+      await pages.hear(b, "turnCame", 20);
+      assert.deepEqual(await turns(pages, b), [["turnNear", 20], ["turnNear", 20], ["turnCame", 20]]);
+      assert.deepEqual(await turns(pages, c), [["turnNear", 30], ["turnCame", 30]]);
+    });
+
     test("enter the back/forward cache, and come back", async (t) => {
       const pages = await startTabPages(t, browser);
       const [a, b] = [await pages.open(1), await pages.open(2)];
@@ -371,6 +390,11 @@ for (const start of [startChromium, startFirefox]) {
       const seen = await looking;
       t.diagnostic(`${seen.length} looks at 300 standings`);
       assert.ok(!seen.includes(0), "there was always one");
+      await b.evaluate(() => tabs.stand(Float64Array.of(300, 0, 0, 0, 0, 0)));
+      await eventually("both to stand there", async () => (await pages.locks(b, "held")).filter((name) => name.includes("#300 ")).length === 2);
+      await b.evaluate(() => tabs.lookAround());
+      await pages.hear(b, "around", [300, 0, 0, 0, 0, 0, 300, 0, 0, 0, 0, 0]);
+      await b.evaluate(() => tabs.stand(new Float64Array()));
       await a.evaluate(() => tabs.stand(new Float64Array()));
       await eventually("no standing", async () => !(await pages.locks(b, "held")).some((name) => name.includes("#")));
     });
