@@ -6,6 +6,7 @@ import { cache } from "./tabs/cache.mjs";
 import { counting } from "./tabs/counting.mjs";
 import { ends } from "./tabs/ends.mjs";
 import { inFirefox } from "./tabs/firefox.mjs";
+import { holders } from "./tabs/holders.mjs";
 import { missing } from "./tabs/missing.mjs";
 import { outage } from "./tabs/outage.mjs";
 import { sharing } from "./tabs/sharing.mjs";
@@ -24,6 +25,7 @@ const browser = () => chromium;
 suite("many tabs", { concurrency: 6, timeout: LIMIT_MS }, () => {
   counting(browser);
   outage(browser);
+  holders(browser);
   ends(browser);
   cache(browser);
   sharing(browser);
