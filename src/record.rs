@@ -33,12 +33,12 @@ pub struct Record {
 pub enum Note {
     /// The user has signed in.
     Begun(Timestamp),
-    /// The server has answered a renewal, and there is a session.
-    Renewed(Timestamp),
+    /// There is a session, begun no later than this.
+    Seen(Timestamp),
     /// A renewal is about to be sent with this key.
     Pending(RenewalKey),
-    /// The server has answered: the key of the renewal is of no use any longer.
-    Answered,
+    /// The server has answered the renewal with this key.
+    Answered(RenewalKey),
     /// The session has ended in this browser.
     Ended(Ending),
     /// The server knows of the end.
@@ -68,16 +68,18 @@ impl Record {
                 None => self,
             },
             _ if self.ending.is_some() => self,
-            Note::Renewed(at) => Record {
+            Note::Seen(at) => Record {
                 started: self.started.or(Some(at)),
-                key: None,
                 ..self
             },
             Note::Pending(key) => Record {
                 key: Some(key),
                 ..self
             },
-            Note::Answered => Record { key: None, ..self },
+            Note::Answered(key) => Record {
+                key: self.key.filter(|pending| *pending != key),
+                ..self
+            },
             Note::Over => Record::default(),
         }
     }
@@ -188,9 +190,9 @@ mod tests {
     fn an_end_outlives_what_other_tabs_note() {
         let ended = begun().noted(Note::Ended(Ending::Untold));
         for note in [
-            Note::Renewed(LATER),
+            Note::Seen(LATER),
             Note::Pending(KEY),
-            Note::Answered,
+            Note::Answered(KEY),
             Note::Over,
         ] {
             assert_eq!(ended.noted(note), ended);
@@ -205,12 +207,16 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_settles_its_own_renewal_only() {
+        let pending = begun().noted(Note::Pending(KEY));
+        assert_eq!(pending.noted(Note::Answered(RenewalKey(1))), pending);
+        assert_eq!(pending.noted(Note::Answered(KEY)), begun());
+    }
+
+    #[test]
     fn a_session_keeps_its_start() {
-        let renewed = begun()
-            .noted(Note::Pending(KEY))
-            .noted(Note::Renewed(LATER));
-        assert_eq!(renewed, begun());
-        let seen = Record::default().noted(Note::Renewed(LATER));
+        assert_eq!(begun().noted(Note::Seen(LATER)), begun());
+        let seen = Record::default().noted(Note::Seen(LATER));
         assert_eq!(seen.started, Some(LATER));
     }
 }

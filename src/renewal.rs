@@ -8,12 +8,13 @@ use crate::context::Context;
 use crate::effect::{AttemptId, Effect, RenewalKey};
 use crate::event::{Event, RenewalFailure};
 use crate::record::Note;
-use crate::tabs::Message;
+use crate::tabs::{Generation, Message};
 use crate::time::{Monotonic, Span};
 use crate::timer::Timer;
 use crate::turn::Turn;
 
 use failing::Failing;
+pub(crate) use unanswered::Sent;
 use unanswered::Unanswered;
 
 /// So many attempts may be without an answer at a time: none is ever aborted.
@@ -43,14 +44,14 @@ struct Course {
     step: Step,
     /// None until it was drawn, and again when the server has answered with it in vain.
     key: Option<RenewalKey>,
-    /// Whether no attempt was made with the key yet.
-    unused: bool,
     started: Monotonic,
     attempts: u32,
     /// Tokens in a row that failed the checks after the lapse.
     invalid: u32,
     /// Whether somebody wants it now, whatever the next wait is.
     urged: bool,
+    /// Whether another tab has brought a token since the awaited attempt was sent.
+    served: bool,
     /// Whether the server has refused once already.
     refused: bool,
     /// Whether an attempt was made of which nobody knows whether it reached the server.
@@ -156,11 +157,11 @@ impl Renewal {
             self.course = Some(Course {
                 step: Step::Pausing,
                 key: None,
-                unused: true,
                 started: cx.at(),
                 attempts: 0,
                 invalid: 0,
                 urged: false,
+                served: false,
                 refused: false,
                 uncertain: false,
             });
@@ -179,13 +180,20 @@ impl Renewal {
         let Some(course) = &mut self.course else {
             return;
         };
-        if course.step == Step::Drawing {
-            course.uncertain |= pending.is_some();
-            course.unused = pending.is_none();
-            course.key = pending.or(Some(drawn));
-            course.step = Step::Pausing;
-            self.attempt(cx);
+        if course.step != Step::Drawing {
+            return;
         }
+        course.uncertain |= pending.is_some() && pending != course.key;
+        let key = pending.or(course.key).unwrap_or(drawn);
+        course.key = Some(key);
+        course.attempts = course.attempts.saturating_add(1);
+        let id = AttemptId(self.next);
+        self.next = self.next.wrapping_add(1);
+        course.step = Step::Awaiting(id);
+        self.limit_attempt(cx);
+        cx.effects.push_back(Effect::Note(Note::Pending(key)));
+        cx.post(Message::Pending(key));
+        cx.effects.push_back(Effect::SendRenewal { id, key });
     }
 
     /// Whether a key is being drawn.
@@ -199,16 +207,11 @@ impl Renewal {
     /// renewal to it, for it would answer this one in the same way.
     pub(crate) fn drop_key(&mut self, cx: &mut Context) {
         if let Some(course) = &mut self.course {
-            course.key = None;
-            course.unused = true;
+            let answered = course.key.take();
             course.uncertain = false;
-            cx.effects.push_back(Effect::Note(Note::Answered));
+            cx.effects
+                .extend(answered.map(|key| Effect::Note(Note::Answered(key))));
         }
-    }
-
-    fn draw_key(course: &mut Course, cx: &mut Context) {
-        course.step = Step::Drawing;
-        cx.effects.push_back(Effect::DrawKey);
     }
 
     /// Makes the next attempt, or plans it where it may not be made yet.
@@ -223,7 +226,7 @@ impl Renewal {
         // An earlier request may still reach the server after the next rotation, or bring its cookie
         // after the next one: either would look like theft. So a new key waits for its answer, but
         // no longer than the token lives.
-        let patient = course.unused && cx.timers.get(Timer::Lapse).is_some();
+        let patient = course.key.is_none() && cx.timers.get(Timer::Lapse).is_some();
         let most = if patient { 1 } else { MOST_UNANSWERED };
         if self.unanswered.len() >= most {
             self.turn.end(cx);
@@ -240,18 +243,8 @@ impl Renewal {
             self.turn.ask(cx);
             return;
         }
-        let Some(key) = course.key else {
-            return Renewal::draw_key(course, cx);
-        };
-        let id = AttemptId(self.next);
-        self.next = self.next.wrapping_add(1);
-        course.attempts = course.attempts.saturating_add(1);
-        course.unused = false;
-        course.step = Step::Awaiting(id);
-        self.limit_attempt(cx);
-        cx.effects.push_back(Effect::Note(Note::Pending(key)));
-        cx.post(Message::Pending(key));
-        cx.effects.push_back(Effect::SendRenewal { id, key });
+        course.step = Step::Drawing;
+        cx.effects.push_back(Effect::DrawKey);
     }
 
     /// From now on the awaited attempt has so much time, to be answered or to have its token verified.
@@ -284,25 +277,24 @@ impl Renewal {
     }
 
     /// Takes note that an attempt is sent now; returns whether it is, for nobody may await it.
-    pub(crate) fn leaves(&mut self, id: AttemptId, cx: &Context) -> bool {
+    pub(crate) fn leaves(&mut self, id: AttemptId, generation: Generation, cx: &Context) -> bool {
         let awaited = self.awaits(id);
         if awaited {
-            self.unanswered.add(id, cx.at());
+            let at = cx.at();
+            self.unanswered.add(id, Sent { at, generation });
         }
         awaited
     }
 
-    /// Takes note that an attempt was answered; tells what the answer is worth, and when the
-    /// attempt was sent. Nothing counts twice.
-    pub(crate) fn answered(&mut self, id: AttemptId, cx: &mut Context) -> (Place, Monotonic) {
-        let Some(sent) = self.unanswered.take(id) else {
-            return (Place::Foreign, cx.at());
-        };
+    /// Takes note that an attempt was answered; tells what the answer is worth, and what is known of
+    /// the attempt. Nothing counts twice.
+    pub(crate) fn answered(&mut self, id: AttemptId, cx: &mut Context) -> Option<(Place, Sent)> {
+        let sent = self.unanswered.take(id)?;
         let place = self.place(id);
         if place != Place::Awaited {
             self.resume(cx);
         }
-        (place, sent)
+        Some((place, sent))
     }
 
     /// Makes the next attempt soon, where nothing but an earlier one without an answer held it up.
@@ -415,6 +407,26 @@ impl Renewal {
         {
             cx.timers.set(Timer::Retry, at);
         }
+    }
+
+    /// Another tab has brought a token. The turn is kept while an attempt is on its way: nobody is to
+    /// make another meanwhile. Returns whether there is none.
+    pub(crate) fn serve(&mut self, cx: &mut Context) -> bool {
+        match &mut self.course {
+            Some(course) if matches!(course.step, Step::Awaiting(_)) => {
+                course.served = true;
+                false
+            }
+            _ => {
+                self.complete(cx);
+                true
+            }
+        }
+    }
+
+    /// Whether another tab has made this renewal needless.
+    pub(crate) fn is_served(&self) -> bool {
+        self.course.as_ref().is_some_and(|course| course.served)
     }
 
     /// The renewal has succeeded, and what is still on its way cannot tell anything newer.

@@ -172,7 +172,9 @@ impl Session {
         let effect = self.cx.effects.pop_front()?;
         match effect {
             // The session has ended while this waited to be sent.
-            Effect::SendRenewal { id, .. } if !self.renewal.leaves(id, &self.cx) => {
+            Effect::SendRenewal { id, .. }
+                if !self.renewal.leaves(id, self.asked_now(), &self.cx) =>
+            {
                 self.poll_effect()
             }
             effect => Some(effect),
@@ -292,7 +294,7 @@ impl Session {
             Input::Around { tabs, standings } => self.around(tabs, &standings),
             Input::TurnNear { id } => self.renewal.turn.near(id, &mut self.cx),
             Input::TurnCame { id } => self.turn_came(id),
-            Input::TurnLost { id } => self.renewal.turn.lost(id),
+            Input::TurnLost { id } => self.renewal.turn_lost(id, &mut self.cx),
             Input::Gone { tab } => self.gone(tab),
             Input::Leaving => self.leaving(),
             Input::Returned { persisted, record } => self.returned(persisted, &record),

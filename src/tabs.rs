@@ -19,14 +19,14 @@ const LAST_INSTANT: i64 = 8_640_000_000_000_000;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
 pub struct TabId(pub u32);
 
-/// Which token is the newest: the later sign-in, then the later renewal. Where two tabs renewed at
-/// once, every tab agrees on one of them.
+/// Which token is the newest: that of the later sign-in, then the one that was asked for later. Where
+/// two tabs asked at once, every tab agrees on one of them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Generation {
     /// The session: when it was begun.
     pub started: Timestamp,
-    /// How many tokens came before in the session.
-    pub count: u32,
+    /// When it was asked for.
+    pub asked: Timestamp,
     /// The tab that the token came to.
     pub tab: TabId,
 }
@@ -145,7 +145,7 @@ impl Numbers<'_> {
     fn generation(&mut self) -> Option<Generation> {
         Some(Generation {
             started: self.instant()?,
-            count: self.count()?,
+            asked: self.instant()?,
             tab: TabId(self.count()?),
         })
     }
@@ -171,10 +171,10 @@ fn written(span: Span) -> f64 {
 fn generation(generation: Generation) -> [f64; 3] {
     let Generation {
         started,
-        count,
+        asked,
         tab,
     } = generation;
-    [millis(started), count.into(), tab.0.into()]
+    [millis(started), millis(asked), tab.0.into()]
 }
 
 impl Standing {
@@ -183,11 +183,12 @@ impl Standing {
         let mut numbers = Numbers(numbers);
         numbers.next(VERSION, VERSION)?;
         let started = numbers.maybe_instant()?;
-        let (count, tab) = (numbers.count()?, TabId(numbers.count()?));
+        let asked = numbers.maybe_instant()?;
+        let tab = TabId(numbers.count()?);
         let standing = Standing {
-            generation: started.map(|started| Generation {
+            generation: started.zip(asked).map(|(started, asked)| Generation {
                 started,
-                count,
+                asked,
                 tab,
             }),
             failures: numbers.count()?,
@@ -198,12 +199,12 @@ impl Standing {
 
     /// Writes the standing down.
     pub fn write(&self) -> [f64; STANDING_LENGTH] {
-        let [started, count, tab] = self.generation.map_or([0.0; 3], generation);
+        let [started, asked, tab] = self.generation.map_or([0.0; 3], generation);
         let until = maybe_millis(self.until);
         [
             VERSION as f64,
             started,
-            count,
+            asked,
             tab,
             self.failures.into(),
             until,

@@ -8,7 +8,7 @@ use crate::timer::Timer;
 /// The next tab waits so much longer than one attempt may take; then it passes the holder by.
 const GRACE: Span = Span::from_secs(2);
 /// Behind other tabs it waits so many times longer: the first of them may be frozen, too.
-const QUEUED: f64 = 3.0;
+const QUEUED: f64 = 1.5;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Place {
@@ -36,6 +36,11 @@ impl Turn {
 
     pub(crate) fn is_held(&self) -> bool {
         matches!(self.place, Place::Holding(_))
+    }
+
+    /// Whether this tab has the turn, or waits for it.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.place != Place::Away
     }
 
     pub(crate) fn ask(&mut self, cx: &mut Context) {
@@ -79,9 +84,9 @@ impl Turn {
         awaited
     }
 
-    /// Another tab has passed this one by.
+    /// Another tab has passed this one by, perhaps before it knew that it was its turn.
     pub(crate) fn lost(&mut self, id: TurnId) {
-        if self.place == Place::Holding(id) {
+        if self.place == Place::Holding(id) || self.place == Place::Waiting(id) {
             self.place = Place::Away;
         }
     }

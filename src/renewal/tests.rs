@@ -65,6 +65,7 @@ fn the_eleventh_failure_in_a_minute_has_to_wait() {
         renewal.answered(id, &mut cx);
         renewal.failed(RenewalFailure::ServerError, None, &mut cx);
         renewal.urge(&mut cx);
+        renewal.key_drawn(KEY, None, &mut cx);
         let Some(next) = sent(&mut cx) else {
             assert_eq!(second, 10);
             let first = Monotonic::from_millis(1000);
@@ -83,6 +84,7 @@ fn a_key_that_nobody_asked_for_is_ignored() {
     renewal.key_drawn(RenewalKey(8), None, &mut cx);
     renewal.failed(RenewalFailure::Network, None, &mut cx);
     renewal.urge(&mut cx);
+    renewal.key_drawn(RenewalKey(9), None, &mut cx);
     let key = cx.effects.iter().find_map(|effect| match effect {
         Effect::SendRenewal { key, .. } => Some(*key),
         _ => None,

@@ -1,6 +1,7 @@
 //! A renewal among tabs: it waits for its turn, and for a token that another tab has.
 
 use crate::context::Context;
+use crate::effect::TurnId;
 use crate::time::{Monotonic, Span};
 use crate::timer::Timer;
 
@@ -21,6 +22,14 @@ impl Renewal {
         }
     }
 
+    /// Another tab has passed this one by.
+    pub(crate) fn turn_lost(&mut self, id: TurnId, cx: &mut Context) {
+        self.turn.lost(id);
+        if !self.turn.is_wanted() && self.put_down(Step::Queuing) {
+            self.attempt(cx);
+        }
+    }
+
     /// Waits for a token that another tab has.
     pub(crate) fn ask_peers(&mut self, cx: &mut Context) {
         self.turn.end(cx);
@@ -36,11 +45,13 @@ impl Renewal {
         self.attempt(cx);
     }
 
-    fn put_down(&mut self, step: Step) {
-        if let Some(course) = &mut self.course
-            && course.step == step
-        {
-            course.step = Step::Pausing;
+    fn put_down(&mut self, step: Step) -> bool {
+        match &mut self.course {
+            Some(course) if course.step == step => {
+                course.step = Step::Pausing;
+                true
+            }
+            _ => false,
         }
     }
 

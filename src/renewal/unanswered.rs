@@ -1,22 +1,30 @@
 //! Attempts without an answer: none is ever aborted, for its answer may bring the next cookie.
 
 use crate::effect::AttemptId;
+use crate::tabs::Generation;
 use crate::time::{Monotonic, Span};
 
+/// When an attempt was sent, and which token it brings.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Sent {
+    pub(crate) at: Monotonic,
+    pub(crate) generation: Generation,
+}
+
 #[derive(Clone, Default, Debug)]
-pub(super) struct Unanswered(Vec<(AttemptId, Monotonic)>);
+pub(super) struct Unanswered(Vec<(AttemptId, Sent)>);
 
 impl Unanswered {
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }
 
-    pub(super) fn add(&mut self, id: AttemptId, sent: Monotonic) {
+    pub(super) fn add(&mut self, id: AttemptId, sent: Sent) {
         self.0.push((id, sent));
     }
 
-    /// Takes one out that was answered, and tells when it was sent: nothing counts twice.
-    pub(super) fn take(&mut self, id: AttemptId) -> Option<Monotonic> {
+    /// Takes one out that was answered: nothing counts twice.
+    pub(super) fn take(&mut self, id: AttemptId) -> Option<Sent> {
         let place = self.0.iter().position(|(attempt, _)| *attempt == id)?;
         Some(self.0.swap_remove(place).1)
     }
@@ -25,7 +33,7 @@ impl Unanswered {
     pub(super) fn add_sleep(&mut self, slept: Span, since: AttemptId) {
         for (id, sent) in &mut self.0 {
             if *id >= since {
-                *sent += slept;
+                sent.at += slept;
             }
         }
     }

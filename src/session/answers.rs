@@ -12,6 +12,7 @@ use crate::record::Note;
 use crate::renewal::Place;
 use crate::retry_after::{self, RetryAfter};
 use crate::state::EndReason;
+use crate::tabs::Generation;
 use crate::time::{Monotonic, Span};
 
 use super::sharing::Shared;
@@ -20,13 +21,21 @@ use super::{Phase, Session};
 /// A server whose tokens fail the checks is asked so often after the token has lapsed.
 const MOST_INVALID: u32 = 3;
 
+/// An attempt that was answered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Attempt {
+    id: AttemptId,
+    place: Place,
+    generation: Generation,
+}
+
 /// Who brought a grant.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Origin {
     /// A sign-in.
     SignIn(Ticket),
     /// An attempt to renew.
-    Attempt(AttemptId),
+    Attempt(Attempt),
     /// Another tab.
     Tab(Shared),
 }
@@ -84,16 +93,12 @@ impl Session {
         if let Outcome::Answered(reply) = &outcome {
             self.date_came(reply.date.filter(|_| !reply.aged), exchange);
         }
-        let (place, sent) = self.renewal.answered(id, &mut self.cx);
-        if place == Place::Foreign && matches!(self.phase, Phase::SignedOut { .. }) {
-            // One whose answer is not known may have brought a cookie too.
-            let brought = match &outcome {
-                Outcome::Answered(reply) => reply.is_success(),
-                Outcome::Unreachable => true,
-            };
-            let is_expected = self.renewal.is_expected();
-            self.farewell
-                .renewal_settled(brought, is_expected, &mut self.cx);
+        let Some((place, sent)) = self.renewal.answered(id, &mut self.cx) else {
+            return;
+        };
+        if place == Place::Foreign {
+            self.foreign_came(&outcome);
+            return;
         }
         match outcome {
             Outcome::Answered(reply) => {
@@ -105,13 +110,16 @@ impl Session {
                     .as_ref()
                     .map_or(Span::ZERO, |doubt| doubt.since(id));
                 let timing = Timing {
-                    sent: sent - slept,
+                    sent: sent.at - slept,
                     received,
                     read,
                 };
-                if place != Place::Foreign {
-                    self.reply_came(id, place, exchange, timing, reply);
-                }
+                let attempt = Attempt {
+                    id,
+                    place,
+                    generation: sent.generation,
+                };
+                self.reply_came(attempt, exchange, timing, reply);
             }
             Outcome::Unreachable if place == Place::Awaited => {
                 let cause = match self.online {
@@ -124,16 +132,23 @@ impl Session {
         }
     }
 
+    /// An attempt of a renewal that is over was answered: after the session's end, it may have brought
+    /// a cookie.
+    fn foreign_came(&mut self, outcome: &Outcome) {
+        if matches!(self.phase, Phase::SignedOut { .. }) {
+            let brought = match outcome {
+                Outcome::Answered(reply) => reply.is_success(),
+                Outcome::Unreachable => true,
+            };
+            let is_expected = self.renewal.is_expected();
+            self.farewell
+                .renewal_settled(brought, is_expected, &mut self.cx);
+        }
+    }
+
     /// Only an answer that grants something counts when it comes late.
-    fn reply_came(
-        &mut self,
-        id: AttemptId,
-        place: Place,
-        exchange: Exchange,
-        timing: Timing,
-        reply: Reply,
-    ) {
-        let awaited = place == Place::Awaited;
+    fn reply_came(&mut self, attempt: Attempt, exchange: Exchange, timing: Timing, reply: Reply) {
+        let awaited = attempt.place == Place::Awaited;
         let rejected = self
             .cx
             .config
@@ -143,7 +158,7 @@ impl Session {
         let floor = self.floor(reply.retry_after);
         match reply.status {
             200..=299 => match reply.answer {
-                Some(answer) => self.answer_came(id, place, exchange, timing, answer),
+                Some(answer) => self.answer_came(attempt, exchange, timing, answer),
                 None if awaited => self.attempt_failed(RenewalFailure::MalformedAnswer, floor),
                 None => {}
             },
@@ -162,8 +177,7 @@ impl Session {
 
     fn answer_came(
         &mut self,
-        id: AttemptId,
-        place: Place,
+        attempt: Attempt,
         exchange: Exchange,
         timing: Timing,
         answer: TokenAnswer,
@@ -176,9 +190,9 @@ impl Session {
         match Grant::from_answer(answer, tokenless, &self.cx.config) {
             Ok(grant) => {
                 self.learn_issued(&grant, exchange);
-                self.check(grant, timing, Origin::Attempt(id));
+                self.check(grant, timing, Origin::Attempt(attempt));
             }
-            Err(_) if place != Place::Awaited => {}
+            Err(_) if attempt.place != Place::Awaited => {}
             Err(AnswerError::Malformed) => {
                 self.attempt_failed(RenewalFailure::MalformedAnswer, None);
             }
@@ -213,7 +227,7 @@ impl Session {
                 let token = token.clone();
                 let id = self.check_id();
                 if let Origin::Attempt(attempt) = origin
-                    && self.renewal.awaits(attempt)
+                    && self.renewal.awaits(attempt.id)
                 {
                     self.renewal.limit_attempt(&mut self.cx);
                 }
@@ -249,7 +263,7 @@ impl Session {
             (Verdict::Unknown, Origin::SignIn(ticket)) => {
                 self.reply(ticket, Settlement::Failed(SessionError::VerifierMissing));
             }
-            (Verdict::Unknown, Origin::Attempt(id)) if self.renewal.awaits(id) => {
+            (Verdict::Unknown, Origin::Attempt(attempt)) if self.renewal.awaits(attempt.id) => {
                 self.attempt_failed(RenewalFailure::Network, None);
             }
             (Verdict::Unknown, Origin::Attempt(_) | Origin::Tab(_)) => {}
@@ -261,7 +275,7 @@ impl Session {
             Origin::SignIn(ticket) => {
                 self.reply(ticket, Settlement::Failed(SessionError::TokenInvalid));
             }
-            Origin::Attempt(id) if self.renewal.awaits(id) => self.token_refused(),
+            Origin::Attempt(attempt) if self.renewal.awaits(attempt.id) => self.token_refused(),
             Origin::Attempt(_) | Origin::Tab(_) => {}
         }
     }
@@ -281,14 +295,16 @@ impl Session {
             Origin::SignIn(ticket) => {
                 self.renewal.abandon(&mut self.cx);
                 self.farewell.cancel(&mut self.cx);
-                let generation = self.next_generation(true);
+                let generation = self.begun_now();
                 self.note(Note::Begun(generation.started));
                 self.establish(grant, terms, sent, generation, false);
                 self.reply(ticket, Settlement::Done);
             }
             Origin::Tab(_) => {}
-            Origin::Attempt(id) => match self.renewal.place(id) {
-                Place::Awaited | Place::Late if !lapsed => self.renewed(grant, terms, sent),
+            Origin::Attempt(attempt) => match self.renewal.place(attempt.id) {
+                Place::Awaited | Place::Late if !lapsed => {
+                    self.renewed(grant, terms, sent, attempt.generation);
+                }
                 Place::Late | Place::Foreign => {}
                 Place::Awaited => {
                     self.attempt_failed(RenewalFailure::MalformedAnswer, None);

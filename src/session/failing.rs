@@ -14,9 +14,23 @@ use super::{Phase, Session};
 impl Session {
     /// The awaited attempt has failed for a passing reason.
     pub(super) fn attempt_failed(&mut self, cause: RenewalFailure, floor: Option<Monotonic>) {
+        if self.give_way() {
+            return;
+        }
         self.renewal.failed(cause, floor, &mut self.cx);
         self.hand_over();
         self.suffer();
+    }
+
+    /// Another tab has renewed since the awaited attempt was sent: what came of it is of no interest.
+    fn give_way(&mut self) -> bool {
+        let is_served = self.renewal.is_served();
+        if is_served {
+            self.renewal.note_failure(&self.cx);
+            self.renewal.complete(&mut self.cx);
+            self.hand_over();
+        }
+        is_served
     }
 
     /// Whoever waits for a renewal that other tabs have tried in vain does not wait for another try.
@@ -47,6 +61,9 @@ impl Session {
 
     /// The server has refused the awaited attempt.
     pub(super) fn attempt_refused(&mut self) {
+        if self.give_way() {
+            return;
+        }
         match self.phase {
             // There is no session to lose: one refusal is enough.
             Phase::Starting { resumed: false, .. } => {

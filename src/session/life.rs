@@ -41,7 +41,7 @@ impl Session {
                 self.farewell.cancel(&mut self.cx);
                 self.peers.started = record.started;
                 if fresh {
-                    let started = self.next_generation(true).started;
+                    let started = self.begun_now().started;
                     self.peers.started = Some(started);
                     self.note(Note::Begun(started));
                 }
@@ -68,16 +68,32 @@ impl Session {
             self.end_elsewhere(EndReason::SignedOut);
             return;
         }
-        if self.peers.held.is_none() {
-            self.peers.started = self.peers.started.max(record.started);
+        if record.started > self.session_started() {
+            // The cookie is that of another session than the token.
+            self.replaced_by(record);
         }
-        let pending = record.key.or(self.peers.key.take());
-        self.renewal.key_drawn(key, pending, &mut self.cx);
+        let heard = self.peers.key.take().map(|(_, key)| key);
+        self.renewal
+            .key_drawn(key, record.key.or(heard), &mut self.cx);
+    }
+
+    fn replaced_by(&mut self, record: &Record) {
+        if let Some(started) = record.started {
+            self.replaced(started);
+        }
     }
 
     /// What was held is not believed any longer: the other tabs or the server are asked.
     pub(super) fn look_anew(&mut self) {
+        self.renewal.abandon(&mut self.cx);
+        self.forget();
+        self.renewal.start(&mut self.cx);
+    }
+
+    /// What was held is of no use any longer.
+    pub(super) fn forget(&mut self) {
         for timer in [
+            Timer::Renew,
             Timer::Lapse,
             Timer::GiveUp,
             Timer::SessionEnd,
@@ -86,11 +102,14 @@ impl Session {
             self.cx.timers.stop(timer);
         }
         self.deferred = false;
+        let resumed = match self.phase {
+            Phase::Starting { resumed, .. } => resumed,
+            _ => true,
+        };
         self.phase = Phase::Starting {
             degraded: None,
-            resumed: true,
+            resumed,
         };
-        self.renewal.start(&mut self.cx);
     }
 
     /// A grant makes a session: by a sign-in, or because the cookie stood for one.
@@ -122,10 +141,24 @@ impl Session {
     }
 
     /// A renewal has brought a grant.
-    pub(super) fn renewed(&mut self, grant: Grant, terms: Terms, sent: Monotonic) {
+    pub(super) fn renewed(
+        &mut self,
+        grant: Grant,
+        terms: Terms,
+        sent: Monotonic,
+        generation: Generation,
+    ) {
+        self.renewal.drop_key(&mut self.cx);
         let completed = self.renewal.complete(&mut self.cx);
-        let generation = self.next_generation(false);
-        self.note(Note::Renewed(generation.started));
+        if !self.peers.is_newest(generation) {
+            // Another tab has something newer, or there is another session.
+            self.hand_over();
+            if self.held().is_none() {
+                self.renewal.start(&mut self.cx);
+            }
+            return;
+        }
+        self.note(Note::Seen(generation.started));
         let (before, degraded) = match &self.phase {
             Phase::SignedOut { .. } => return,
             Phase::Starting { .. } => {

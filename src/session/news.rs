@@ -18,13 +18,16 @@ impl Session {
                     self.answer_hello(started);
                 }
             }
-            Message::Granted(grant) => self.heard_grant(grant),
+            Message::Granted(grant) => {
+                self.peers.key = self.peers.key.filter(|(tab, _)| *tab != from);
+                self.heard_grant(grant);
+            }
             Message::Ended {
                 started,
                 reason,
                 untold,
             } => self.heard_end(started, reason, untold),
-            Message::Pending(key) => self.peers.key = Some(key),
+            Message::Pending(key) => self.peers.key = Some((from, key)),
             Message::Failed { failures, until } => {
                 let until = self.cx.off_wall(until);
                 self.renewal.heard_failure(failures, until, &mut self.cx);

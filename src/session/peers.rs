@@ -24,8 +24,8 @@ pub(super) struct Peers {
     pub(super) started: Option<Timestamp>,
     /// The last session that is over: when it was begun, and why it ended.
     pub(super) over: Option<(Timestamp, EndReason)>,
-    /// The key of a renewal of which no answer is known.
-    pub(super) key: Option<RenewalKey>,
+    /// The key of a renewal of which no answer is known, and whose it is.
+    pub(super) key: Option<(TabId, RenewalKey)>,
 }
 
 impl Peers {
@@ -49,6 +49,12 @@ impl Peers {
     /// Whether another tab has a token that this one lacks.
     fn is_missing(&self) -> bool {
         self.newest > self.silent && self.newest.is_some_and(|newest| self.is_news(newest))
+    }
+
+    /// Whether a token of this tab is news, and no later session is known of.
+    pub(super) fn is_newest(&self, generation: Generation) -> bool {
+        let later = |newest: Generation| newest.started > generation.started;
+        self.is_news(generation) && !self.newest.is_some_and(later)
     }
 
     /// Whether a token is newer than what this tab has, and its session the same or a later one.
@@ -95,40 +101,42 @@ impl Session {
             .or(self.peers.started)
     }
 
-    /// The number of a token that is new to every tab.
-    pub(super) fn next_generation(&self, begun: bool) -> Generation {
-        let (tab, now) = (self.cx.tab, self.cx.read().wall);
+    /// The number of the token of a sign-in now: newer than any that is known.
+    pub(super) fn begun_now(&self) -> Generation {
         let Peers { newest, over, .. } = self.peers;
-        let after = |at: Timestamp| at + Span::from_millis(1);
-        if begun {
-            let newest = newest.max(self.peers.held).map(|newest| newest.started);
-            let last = newest.max(over.map(|(started, _)| started));
-            let started = last.map_or(now, |last| now.max(after(last)));
-            return Generation {
-                started,
-                count: 0,
-                tab,
-            };
+        let last = newest.max(self.peers.held).map(|newest| newest.started);
+        let started = self.later_than(last.max(over.map(|(started, _)| started)));
+        Generation {
+            started,
+            asked: started,
+            tab: self.cx.tab,
         }
-        let started = self.session_started().unwrap_or(now);
-        let started = match over {
-            Some((over, _)) if started <= over => after(over),
-            _ => started,
+    }
+
+    /// The number of the token that an attempt brings which is sent now. It is that of the attempt and
+    /// not of its answer: however late that comes, what was asked for later is newer.
+    pub(super) fn asked_now(&self) -> Generation {
+        let newest = self.peers.newest.max(self.peers.held);
+        let over = self.peers.over.map(|(started, _)| started);
+        let started = self
+            .session_started()
+            .max(newest.map(|newest| newest.started));
+        let started = match started {
+            Some(started) if !self.peers.is_over(started) => started,
+            _ => self.later_than(over),
         };
-        // The newest token may be that of a session which this tab has not heard of.
-        let before = newest.max(self.peers.held);
-        match before {
-            Some(before) if before.started >= started => Generation {
-                count: before.count.saturating_add(1),
-                tab,
-                ..before
-            },
-            _ => Generation {
-                started,
-                count: 0,
-                tab,
-            },
+        let same = newest.filter(|newest| newest.started == started);
+        Generation {
+            started,
+            asked: self.later_than(same.map(|newest| newest.asked)),
+            tab: self.cx.tab,
         }
+    }
+
+    /// Now, or right after an instant of another tab that is later.
+    fn later_than(&self, last: Option<Timestamp>) -> Timestamp {
+        let now = self.cx.read().wall;
+        last.map_or(now, |last| now.max(last + Span::from_millis(1)))
     }
 
     /// Shows the others where this tab stands.
@@ -219,8 +227,7 @@ impl Session {
     pub(super) fn returned(&mut self, persisted: bool, record: &Record) {
         if record.ending.is_some() {
             self.end_elsewhere(EndReason::SignedOut);
-        } else if persisted && matches!(self.phase, Phase::Live { .. }) {
-            self.renewal.abandon(&mut self.cx);
+        } else if persisted && !matches!(self.phase, Phase::SignedOut { .. }) {
             let started = record.started.or(self.session_started());
             self.peers = Peers {
                 started,

@@ -6,7 +6,7 @@ use crate::grant::{Grant, Terms, Timing};
 use crate::schedule::earliest_renewal;
 use crate::state::By;
 use crate::tabs::{Generation, Message, SharedGrant};
-use crate::time::{Monotonic, Span};
+use crate::time::{Monotonic, Span, Timestamp};
 use crate::timer::Timer;
 use crate::token::ReadToken;
 
@@ -63,7 +63,6 @@ impl Session {
         if !self.peers.is_news(generation) {
             return;
         }
-        self.peers.key = None;
         if !(grant.is_shared && self.cx.config.tabs.shares()) {
             self.heard_of_another_session(generation);
             return;
@@ -103,12 +102,19 @@ impl Session {
     fn heard_of_another_session(&mut self, generation: Generation) {
         let ours = self.session_started();
         if ours.is_some_and(|ours| ours < generation.started) {
-            self.renewal.abandon(&mut self.cx);
-            self.peers.held = None;
-            self.peers.started = Some(generation.started);
-            if matches!(self.phase, Phase::Live { .. }) {
+            self.replaced(generation.started);
+            if matches!(self.phase, Phase::Starting { .. }) {
                 self.look_anew();
             }
+        }
+    }
+
+    /// Another session has taken the place of the one that was held.
+    pub(super) fn replaced(&mut self, started: Timestamp) {
+        self.peers.held = None;
+        self.peers.started = Some(started);
+        if matches!(self.phase, Phase::Live { .. }) {
+            self.forget();
         }
     }
 
@@ -123,7 +129,7 @@ impl Session {
         if !self.peers.is_news(generation) || terms.expiry <= self.cx.at() {
             return;
         }
-        self.renewal.complete(&mut self.cx);
+        let is_done = self.renewal.serve(&mut self.cx);
         self.farewell.cancel(&mut self.cx);
         let before = self.session_started();
         let (known, degraded) = match self.phase {
@@ -144,7 +150,10 @@ impl Session {
         } else {
             self.cx.emit(Event::Started { restored: true });
         }
-        self.hand_over();
+        match is_done {
+            true => self.hand_over(),
+            false => self.stand(),
+        }
         self.serve_all();
     }
 

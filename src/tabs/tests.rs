@@ -6,7 +6,7 @@ const AT: Timestamp = Timestamp::from_millis(1_700_000_000_000);
 fn generation() -> Generation {
     Generation {
         started: AT,
-        count: 7,
+        asked: AT,
         tab: TabId(u32::MAX),
     }
 }
@@ -134,11 +134,11 @@ fn nothing_else_is_read() {
 fn a_later_sign_in_beats_any_renewal_and_a_later_renewal_any_tab() {
     let later = Generation {
         started: AT + Span::from_millis(1),
-        count: 0,
+        asked: AT,
         tab: TabId(0),
     };
     let renewed = Generation {
-        count: 8,
+        asked: AT + Span::from_millis(1),
         tab: TabId(0),
         ..generation()
     };

@@ -27,13 +27,13 @@ fn signed_in(config: Config) -> Driver {
 }
 
 /// A token that another tab has got now, in the session that was begun at this instant.
-fn granted(driver: &Driver, started: Timestamp, count: u32) -> SharedGrant {
+fn granted(driver: &Driver, started: Timestamp, later: i64) -> SharedGrant {
     let issued = driver.server_time().as_millis() / 1000;
-    let claims = serde_json::json!({ "iat": issued, "exp": issued + 3600, "jti": count });
+    let claims = serde_json::json!({ "iat": issued, "exp": issued + 3600, "jti": later });
     SharedGrant {
         generation: Generation {
             started,
-            count,
+            asked: driver.now.wall + Span::from_millis(later),
             tab: OTHER,
         },
         token: Some(read(token_text(&claims)).unwrap()),
@@ -136,8 +136,8 @@ fn a_token_from_another_tab_is_as_good_as_ones_own() {
     assert!(driver.shared.contains(&Effect::EndTurn { id }));
     assert!(driver.attempts.is_empty());
     // The same one again, and an older one, are no news.
-    for count in [1, 0] {
-        let old = granted(&driver, started(&driver), count);
+    for later in [1, 0] {
+        let old = granted(&driver, started(&driver), later);
         hear(&mut driver, Message::Granted(old));
     }
     assert!(driver.take_events().is_empty());
@@ -174,7 +174,8 @@ fn a_turn_that_came_before_the_message_renews_nothing() {
     assert_eq!(driver.attempts.len(), 1);
     driver.succeed(HOUR);
     let told = posted(&mut driver);
-    let newer = |message: &Message| matches!(message, Message::Granted(grant) if grant.generation.count == 2);
+    let known = standing.generation;
+    let newer = |message: &Message| matches!(message, Message::Granted(grant) if Some(grant.generation) > known);
     assert!(told.iter().any(newer), "{told:?}");
 }
 
