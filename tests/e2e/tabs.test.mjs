@@ -10,6 +10,7 @@ import { holders } from "./tabs/holders.mjs";
 import { missing } from "./tabs/missing.mjs";
 import { outage } from "./tabs/outage.mjs";
 import { sharing } from "./tabs/sharing.mjs";
+import { troubles } from "./tabs/troubles.mjs";
 
 /** Two minutes of renewals, and two slow cores. */
 const LIMIT_MS = 240_000;
@@ -22,8 +23,9 @@ after(() => chromium?.close());
 
 const browser = () => chromium;
 
-suite("many tabs", { concurrency: 6, timeout: LIMIT_MS }, () => {
+suite("many tabs", { concurrency: 8, timeout: LIMIT_MS }, () => {
   counting(browser);
+  troubles();
   outage(browser);
   holders(browser);
   ends(browser);
