@@ -38,6 +38,7 @@
 
 mod backoff;
 mod base64url;
+pub mod challenge;
 mod clock;
 mod config;
 mod context;
