@@ -35,5 +35,6 @@ mod retry_after;
 #[cfg(test)]
 #[path = "../support/mod.rs"]
 mod support;
+mod tabs;
 #[cfg(test)]
 mod token;
