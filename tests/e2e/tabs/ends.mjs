@@ -34,8 +34,9 @@ export function ends(browser) {
     await eventually("it to be gone", () => first.evaluate(() => session.snapshot().tabs === 6));
 
     const began = await first.evaluate(() => {
+      const began = Date.now();
       globalThis.leaving = session.signOut();
-      return Date.now();
+      return began;
     });
     for (const page of others) await eventually("the end", () => ended(run, page).length === 1);
     const times = others.map((page) => ended(run, page)[0].at - began);

@@ -58,8 +58,8 @@ export function holders(browser) {
       await run.struck();
       const results = allRenew(others);
       await queued(others[0], others.length);
-      await crash(run, holder);
       const killed = Date.now();
+      await crash(run, holder);
       run.drop(holder);
       const settled = await results;
       assert.deepEqual(settled.map(({ result }) => result), others.map(() => "done"));
