@@ -7,6 +7,7 @@ import { counting } from "./tabs/counting.mjs";
 import { ends } from "./tabs/ends.mjs";
 import { inFirefox } from "./tabs/firefox.mjs";
 import { holders } from "./tabs/holders.mjs";
+import { late } from "./tabs/late.mjs";
 import { missing } from "./tabs/missing.mjs";
 import { outage } from "./tabs/outage.mjs";
 import { sharing } from "./tabs/sharing.mjs";
@@ -28,6 +29,7 @@ suite("many tabs", { concurrency: 8, timeout: LIMIT_MS }, () => {
   troubles();
   outage(browser);
   holders(browser);
+  late(browser);
   ends(browser);
   cache(browser);
   sharing(browser);
