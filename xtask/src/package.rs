@@ -31,11 +31,12 @@ const MODULES: [Module; 2] = [
 ];
 
 /// What the modules are made from.
-const MODULE_SOURCES: [&str; 8] = [
+const MODULE_SOURCES: [&str; 9] = [
     "Cargo.toml",
     "Cargo.lock",
     "rust-toolchain.toml",
     ".cargo/config.toml",
+    "module",
     "src",
     "xtask/src/package.rs",
     "xtask/src/tools.rs",
@@ -116,6 +117,7 @@ fn build_module(project: &Project, module: &Module, fingerprint: &str) -> Result
             "--log-level",
             "error",
             "build",
+            "module",
             "--profile",
             "release",
             "--target",
