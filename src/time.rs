@@ -3,6 +3,7 @@
 //! Everything counts whole milliseconds and saturates instead of overflowing.
 
 use core::fmt;
+use core::num::NonZeroU64;
 use core::ops::{Add, AddAssign, Sub, SubAssign};
 
 /// A span of time in whole milliseconds; it may be negative.
@@ -90,48 +91,78 @@ fn difference(one: i64, other: i64) -> i64 {
     one.saturating_sub(other)
 }
 
+/// The milliseconds of an instant, kept in the order of unsigned numbers: so none of them is zero, which
+/// stands for an instant that there is not. The first of all milliseconds counts as the second.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct Millis(NonZeroU64);
+
+impl Millis {
+    const ORDER: u64 = 1 << 63;
+
+    const fn new(millis: i64) -> Millis {
+        match NonZeroU64::new(millis as u64 ^ Millis::ORDER) {
+            Some(ordered) => Millis(ordered),
+            None => Millis(NonZeroU64::MIN),
+        }
+    }
+
+    const fn get(self) -> i64 {
+        (self.0.get() ^ Millis::ORDER) as i64
+    }
+
+    #[inline(never)]
+    fn later(self, span: Span) -> Millis {
+        Millis::new(self.get().saturating_add(span.0))
+    }
+
+    #[inline(never)]
+    fn since(self, other: Millis) -> Span {
+        Span(self.get().saturating_sub(other.get()))
+    }
+}
+
 macro_rules! instant {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(i64);
+        pub struct $name(Millis);
 
         impl $name {
             /// The instant so many milliseconds after the clock's zero.
             pub const fn from_millis(millis: i64) -> Self {
-                Self(millis)
+                Self(Millis::new(millis))
             }
 
             /// Milliseconds since the clock's zero.
             pub const fn as_millis(self) -> i64 {
-                self.0
+                self.0.get()
             }
         }
 
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{}({})", stringify!($name), self.0)
+                write!(f, "{}({})", stringify!($name), self.as_millis())
             }
         }
 
         impl Add<Span> for $name {
             type Output = Self;
             fn add(self, span: Span) -> Self {
-                Self(sum(self.0, span.0))
+                Self(self.0.later(span))
             }
         }
 
         impl Sub<Span> for $name {
             type Output = Self;
             fn sub(self, span: Span) -> Self {
-                Self(difference(self.0, span.0))
+                Self(self.0.later(Span::ZERO - span))
             }
         }
 
         impl Sub for $name {
             type Output = Span;
             fn sub(self, other: Self) -> Span {
-                Span(difference(self.0, other.0))
+                self.0.since(other.0)
             }
         }
 
@@ -182,7 +213,8 @@ impl NumericDate {
 
     /// The same instant in milliseconds.
     pub const fn to_server_time(self) -> ServerTime {
-        ServerTime(self.0.saturating_mul(1000))
+        // No date is later than `MAX`.
+        ServerTime::from_millis(self.0.wrapping_mul(1000))
     }
 }
 
@@ -210,11 +242,12 @@ mod tests {
     fn arithmetic_saturates() {
         assert_eq!(Span::MAX + Span::from_secs(1), Span::MAX);
         assert_eq!(Span::from_hours(i64::MAX), Span::MAX);
-        assert_eq!(
-            Monotonic(i64::MAX) + Span::from_secs(1),
-            Monotonic(i64::MAX)
-        );
-        assert_eq!(Timestamp(i64::MIN) - Timestamp(1), Span(i64::MIN));
+        let last = Monotonic::from_millis(i64::MAX);
+        assert_eq!(last + Span::from_secs(1), last);
+        let first = Timestamp::from_millis(i64::MIN);
+        assert_eq!(first - Timestamp::from_millis(2), Span(i64::MIN));
+        assert_eq!(first - Span::MAX, first);
+        assert!(first < first + Span(1) && first + Span(1) < Timestamp::from_millis(-1));
         assert_eq!(Span::from_secs(3).share(f64::NAN), Span::ZERO);
         assert_eq!(Span::MAX.share(2.0), Span::MAX);
     }
