@@ -35,6 +35,7 @@ mod retry_after;
 #[cfg(test)]
 #[path = "../support/mod.rs"]
 mod support;
+#[cfg(test)]
 mod tabs;
 #[cfg(test)]
 mod token;
