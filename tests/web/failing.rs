@@ -152,8 +152,8 @@ async fn a_start_that_fails_is_tried_again_by_itself() {
             "degraded",
             "settle 1 done",
             "changed degraded",
-            "fetch /refresh",
             "changed degraded",
+            "fetch /refresh",
             "started true",
             "changed active",
         ]

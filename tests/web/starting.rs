@@ -28,6 +28,7 @@ async fn a_new_session_is_signed_out_sends_nothing_and_sets_no_timer() {
             "uncertainty": "Infinity",
             "source": "none",
             "online": true,
+            "tabs": 1,
         })
     );
     stage.clear(session).await;
