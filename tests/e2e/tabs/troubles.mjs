@@ -12,10 +12,12 @@ const LIFETIME_S = 8;
 const SPAN_MS = 75_000;
 const LONGEST_PAUSE_MS = 1200;
 /**
- * The time in which an answer comes, so that it is there before the next renewal but one: a request, or a cookie, that
- * comes later than that looks to the server like theft.
+ * No request takes longer, and none is made before its time: one that comes to the server, or whose cookie comes back,
+ * after the next renewal looks like theft.
  */
-const LONGEST_DELAY_MS = 1500;
+const LONGEST_DELAY_MS = 1000;
+/** Before its time, but not by so much. */
+const EARLY_MS = 200;
 /** Long enough for the governor to let everybody try again. */
 const RECOVERY_MS = 75_000;
 /** Another one gives another course of things: the environment's, else by chance. */
@@ -75,12 +77,12 @@ const TROUBLES = {
   },
 
   async "reloads while it renews"(run, page, { delayMs, when }) {
+    await due(page);
     await run.server.faults({ requests: 1, delay: { ms: delayMs, when } });
     await startRenewal(page);
     // Of this tab, or of another whose turn it is.
     await run.struck();
     await takeUp(run, reload(run, page));
-    await wait(LONGEST_DELAY_MS);
     return page;
   },
 
@@ -90,14 +92,23 @@ const TROUBLES = {
   },
 
   async "wants a renewal while the server fails"(run, page, { delayMs, when, failure }) {
+    await due(page);
     await run.server.faults({ requests: 1, ...[{ delay: { ms: delayMs, when } }, { drop: { when } }, { hang: { when } }][failure] });
     await startRenewal(page);
     await run.struck(1);
-    await wait(2 * LONGEST_DELAY_MS);
     return page;
   },
 };
 const OF_THE_SERVER = /renew/;
+/** What is drawn from: the server has one trouble at a time, so that many of its draws count for nothing. */
+const KINDS = Object.keys(TROUBLES).flatMap((what) => (OF_THE_SERVER.test(what) ? [what, what, what] : [what]));
+
+/** Resolves when a page is about to renew. */
+const due = (page) =>
+  page.evaluate(async (earlyMs) => {
+    const left = () => (session.snapshot().renewsAt ?? 0) - earlyMs - Date.now();
+    while (left() > 0) await new Promise((resolve) => setTimeout(resolve, left()));
+  }, EARLY_MS);
 
 /** Nobody is signed out; where the server fails, the session may not be there at once. */
 async function takeUp(run, restoring) {
@@ -141,11 +152,10 @@ export function troubles() {
     let failure;
     const until = Date.now() + SPAN_MS;
     while (Date.now() < until && !failure) {
-      const what = pick(Object.keys(TROUBLES));
+      const what = pick(KINDS);
       const input = { lengthMs: 1000 + Math.floor(4000 * draw()), delayMs: 500 + Math.floor((LONGEST_DELAY_MS - 500) * draw()), when: pick(["before", "after"]), failure: Math.floor(3 * draw()) };
       const place = Math.floor(draw() * TABS);
       await wait(draw() * LONGEST_PAUSE_MS);
-      // The server has one trouble at a time.
       const held = OF_THE_SERVER.test(what) ? [place, "server"] : [place];
       if (held.some((one) => busy.has(one))) continue;
       for (const one of held) busy.add(one);
