@@ -193,7 +193,9 @@ export class Tabs {
   #hold(suffix, { mode = "exclusive", steal = false }, lost) {
     const controller = new AbortController();
     const { signal } = controller;
-    const released = new Promise((resolve) => signal.addEventListener("abort", resolve));
+    const released = new Promise((resolve) => {
+      signal.onabort = resolve;
+    });
     this.#controllers.add(controller);
     const answered = new Promise((/** @type {(value?: any) => void} */ resolve) => {
       const granted = () => {

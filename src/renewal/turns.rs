@@ -79,8 +79,16 @@ impl Renewal {
         self.heard_of(failures, until, cx);
     }
 
+    /// A tab is seen to wait until then. Whoever is urged knows better: what is seen may be old, and may
+    /// be what this tab has shown itself.
+    pub(crate) fn saw(&mut self, failures: u32, until: Monotonic, cx: &mut Context) {
+        if !self.course.as_ref().is_some_and(|course| course.urged) {
+            self.heard_of(failures, until, cx);
+        }
+    }
+
     /// Another tab waits until then, and so does this one.
-    pub(crate) fn heard_of(&mut self, failures: u32, until: Monotonic, cx: &mut Context) {
+    fn heard_of(&mut self, failures: u32, until: Monotonic, cx: &mut Context) {
         let longest = cx.config.retry.backoff.max.max(OFFLINE_BELIEVED);
         if !self.failing.hear(failures, until, longest, cx.at()) {
             return;

@@ -187,8 +187,7 @@ impl Session {
                 && standing.failures > 0
             {
                 let until = self.cx.off_wall(until);
-                self.renewal
-                    .heard_of(standing.failures, until, &mut self.cx);
+                self.renewal.saw(standing.failures, until, &mut self.cx);
             }
         }
     }

@@ -318,6 +318,26 @@ fn a_failure_in_another_tab_counts_here() {
 }
 
 #[test]
+fn coming_online_is_not_held_up_by_what_a_tab_has_shown_itself() {
+    let mut driver = signed_in(tabs());
+    driver.input(Input::Visibility { visible: false });
+    driver.connectivity(false);
+    driver.renew();
+    grant_turn(&mut driver, Vec::new());
+    driver.settle(driver.last_attempt(), Outcome::Unreachable);
+    let shown = driver.shared.iter().rev().find_map(|effect| match effect {
+        Effect::Stand(standing) => Some(*standing),
+        _ => None,
+    });
+    let shown = shown.expect("a standing");
+    assert!(shown.until.is_some());
+    driver.connectivity(true);
+    driver.pass(Span::from_secs(1));
+    grant_turn(&mut driver, vec![shown]);
+    assert_eq!(driver.attempts.len(), 2);
+}
+
+#[test]
 fn a_page_that_comes_back_reads_nothing_before_it_has_looked() {
     let mut driver = signed_in(tabs());
     driver.input(Input::Leaving);
