@@ -16,8 +16,10 @@ const LONGEST_PAUSE_MS = 1200;
  * after the next renewal looks like theft.
  */
 const LONGEST_DELAY_MS = 1000;
-/** Before its time, but not by so much. */
-const EARLY_MS = 200;
+/** Before its time, but not by more than makes it the first to do so: the others come up to 400 ms after whoever renewed last. */
+const EARLY_MS = 500;
+/** Others may have renewed before it was. */
+const MOST_WAITS = 3;
 /** Long enough for the governor to let everybody try again. */
 const RECOVERY_MS = 75_000;
 /** Another one gives another course of things: the environment's, else by chance. */
@@ -83,6 +85,7 @@ const TROUBLES = {
     // Of this tab, or of another whose turn it is.
     await run.struck();
     await takeUp(run, reload(run, page));
+    await settled(page);
     return page;
   },
 
@@ -96,6 +99,7 @@ const TROUBLES = {
     await run.server.faults({ requests: 1, ...[{ delay: { ms: delayMs, when } }, { drop: { when } }, { hang: { when } }][failure] });
     await startRenewal(page);
     await run.struck(1);
+    await settled(page);
     return page;
   },
 };
@@ -105,10 +109,19 @@ const KINDS = Object.keys(TROUBLES).flatMap((what) => (OF_THE_SERVER.test(what) 
 
 /** Resolves when a page is about to renew. */
 const due = (page) =>
-  page.evaluate(async (earlyMs) => {
+  page.evaluate(async ([earlyMs, most]) => {
     const left = () => (session.snapshot().renewsAt ?? 0) - earlyMs - Date.now();
-    while (left() > 0) await new Promise((resolve) => setTimeout(resolve, left()));
-  }, EARLY_MS);
+    for (let waits = 0; waits < most && left() > 0; waits++) await new Promise((resolve) => setTimeout(resolve, left()));
+  }, [EARLY_MS, MOST_WAITS]);
+
+/** Resolves when a renewal is through, and whatever was on its way for it has arrived. */
+async function settled(page) {
+  await wait(LONGEST_DELAY_MS);
+  await eventually("the renewal to be through", () => page.evaluate(() => {
+    const { renewing, failures } = session.snapshot();
+    return !renewing && !failures;
+  }));
+}
 
 /** Nobody is signed out; where the server fails, the session may not be there at once. */
 async function takeUp(run, restoring) {
