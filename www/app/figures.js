@@ -36,7 +36,7 @@ export function renderFigures(next) {
   snapshot = next;
   renderSkew(snapshot.clock);
   write(tabCount, String(snapshot.tabs));
-  write(tabsNote, snapshot.tabs > 1 ? "share one session" : "open another beside it");
+  write(tabsNote, snapshot.tabs > 1 ? "share one session" : "open another");
   tickFigures(Date.now());
 }
 
