@@ -1,5 +1,5 @@
 /** How many numbers a tab's standing has. */
-const STANDING = 6;
+const STANDING = 7;
 
 /**
  * What is heard of other tabs and of locks. None of it is called from within a call of `Tabs`, and nothing of

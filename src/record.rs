@@ -24,8 +24,14 @@ pub struct Record {
     pub started: Option<Timestamp>,
     /// How the session ended, where it did and nothing has begun since.
     pub ending: Option<Ending>,
-    /// The key of a renewal of which no answer is known.
+    /// The key of the last attempt, while no answer to it is known.
     pub key: Option<RenewalKey>,
+    /// Whether the server has answered another attempt with that key since.
+    pub answered: bool,
+    /// When the last attempt was sent.
+    pub sent: Option<Timestamp>,
+    /// When the last one was sent that may still be on its way, whatever its key.
+    pub open: Option<Timestamp>,
 }
 
 /// What is noted in the record.
@@ -35,10 +41,18 @@ pub enum Note {
     Begun(Timestamp),
     /// There is a session, begun no later than this.
     Seen(Timestamp),
-    /// A renewal is about to be sent with this key.
-    Pending(RenewalKey),
-    /// The server has answered the renewal with this key.
-    Answered(RenewalKey),
+    /// An attempt is about to be sent with this key, at this instant.
+    Pending(RenewalKey, Timestamp),
+    /// The attempt that was sent then is not on its way any longer, but one that was sent at `open` may be.
+    Settled {
+        /// When it was sent.
+        sent: Timestamp,
+        /// When another one was.
+        open: Option<Timestamp>,
+    },
+    /// The server has answered the attempt with this key that was sent then. A later one with the same
+    /// key may have found a newer cookie, and have brought the next.
+    Answered(RenewalKey, Timestamp),
     /// The session has ended in this browser.
     Ended(Ending),
     /// The server knows of the end.
@@ -72,31 +86,35 @@ impl Record {
                 started: self.started.or(Some(at)),
                 ..self
             },
-            Note::Pending(key) => Record {
+            Note::Pending(key, at) => Record {
                 key: Some(key),
+                answered: false,
+                sent: Some(at),
+                open: Some(at),
                 ..self
             },
-            Note::Answered(key) => Record {
-                key: self.key.filter(|pending| *pending != key),
+            Note::Settled { sent, open } if self.open == Some(sent) => Record { open, ..self },
+            Note::Settled { .. } => self,
+            Note::Answered(key, sent) if self.key == Some(key) => Record {
+                key: self.key.filter(|_| self.sent > Some(sent)),
+                answered: self.sent > Some(sent),
                 ..self
             },
+            Note::Answered(..) => self,
             Note::Over => Record::default(),
         }
     }
 
     /// Reads the written form; nothing for anything else.
     pub fn read(numbers: &[f64]) -> Option<Record> {
-        let &[version, started, ending, ref key @ ..] = numbers else {
+        let &[version, started, ending, sent, open, answered, ref key @ ..] = numbers else {
             return None;
         };
         if version != VERSION {
             return None;
         }
         Some(Record {
-            started: match started {
-                0.0 => None,
-                _ => Some(instant(started)?),
-            },
+            started: maybe_instant(started)?,
             ending: match ending {
                 0.0 => None,
                 1.0 => Some(Ending::Untold),
@@ -107,6 +125,13 @@ impl Record {
                 [] => None,
                 _ => Some(RenewalKey::from_words(key)?),
             },
+            answered: match answered {
+                0.0 => false,
+                1.0 => true,
+                _ => return None,
+            },
+            sent: maybe_instant(sent)?,
+            open: maybe_instant(open)?,
         })
     }
 
@@ -120,8 +145,15 @@ impl Record {
             Some(Ending::Untold) => 1.0,
             Some(Ending::Local) => 2.0,
         };
-        let started = self.started.map_or(0, Timestamp::as_millis) as f64;
-        let mut numbers = vec![VERSION, started, ending];
+        let millis = |at: Option<Timestamp>| at.map_or(0, Timestamp::as_millis) as f64;
+        let mut numbers = vec![
+            VERSION,
+            millis(self.started),
+            ending,
+            millis(self.sent),
+            millis(self.open),
+            f64::from(self.answered),
+        ];
         if let Some(key) = self.key {
             numbers.extend(key.to_words());
         }
@@ -129,10 +161,10 @@ impl Record {
     }
 }
 
-/// A whole number of milliseconds after the epoch, as a browser's clock shows it.
-fn instant(millis: f64) -> Option<Timestamp> {
-    let shown = millis.trunc() == millis && (1.0..=LAST_INSTANT).contains(&millis);
-    shown.then_some(Timestamp::from_millis(millis as i64))
+/// A whole number of milliseconds after the epoch, as a browser's clock shows it, or 0 for none.
+fn maybe_instant(millis: f64) -> Option<Option<Timestamp>> {
+    let shown = millis.trunc() == millis && (0.0..=LAST_INSTANT).contains(&millis);
+    shown.then_some((millis > 0.0).then_some(Timestamp::from_millis(millis as i64)))
 }
 
 #[cfg(test)]
@@ -152,8 +184,11 @@ mod tests {
         for record in [
             Record::default(),
             begun(),
-            begun().noted(Note::Pending(KEY)),
-            Record::default().noted(Note::Pending(KEY)),
+            begun().noted(Note::Pending(KEY, LATER)),
+            Record::default().noted(Note::Pending(KEY, LATER)),
+            begun()
+                .noted(Note::Pending(KEY, LATER))
+                .noted(Note::Answered(KEY, LATER)),
             begun().noted(Note::Ended(Ending::Untold)),
             begun().noted(Note::Ended(Ending::Local)),
         ] {
@@ -166,24 +201,26 @@ mod tests {
     #[test]
     fn what_nobody_wrote_is_no_record() {
         let key = [0.0; 4];
-        for (version, started, ending, key) in [
-            (2.0, 1.0, 0.0, &key[..]),
-            (1.0, -1.0, 0.0, &key),
-            (1.0, 1.5, 0.0, &key),
-            (1.0, f64::NAN, 0.0, &key),
-            (1.0, 1e300, 0.0, &key),
-            (1.0, 1.0, 3.0, &key),
-            (1.0, 1.0, 0.0, &key[1..]),
-            (1.0, 1.0, 0.0, &[0.0, 0.0, 0.0, 4_294_967_296.0]),
-            (1.0, 1.0, 0.0, &[0.0, 0.0, 0.0, -1.0]),
-            (1.0, 1.0, 0.0, &[0.0, 0.0, 0.0, f64::INFINITY]),
+        for (version, started, ending, sent, key) in [
+            (2.0, 1.0, 0.0, 1.0, &key[..]),
+            (1.0, -1.0, 0.0, 1.0, &key),
+            (1.0, 1.5, 0.0, 1.0, &key),
+            (1.0, f64::NAN, 0.0, 1.0, &key),
+            (1.0, 1e300, 0.0, 1.0, &key),
+            (1.0, 1.0, 3.0, 1.0, &key),
+            (1.0, 1.0, 0.0, -1.0, &key),
+            (1.0, 1.0, 0.0, 0.5, &key),
+            (1.0, 1.0, 0.0, 1.0, &key[1..]),
+            (1.0, 1.0, 0.0, 1.0, &[0.0, 0.0, 0.0, 4_294_967_296.0]),
+            (1.0, 1.0, 0.0, 1.0, &[0.0, 0.0, 0.0, -1.0]),
+            (1.0, 1.0, 0.0, 1.0, &[0.0, 0.0, 0.0, f64::INFINITY]),
         ] {
-            let mut numbers = vec![version, started, ending];
+            let mut numbers = vec![version, started, ending, 0.0, sent, 0.0];
             numbers.extend(key);
             assert_eq!(Record::read(&numbers), None, "{numbers:?}");
         }
         assert_eq!(Record::read(&[]), None);
-        assert_eq!(Record::read(&[1.0, 1.0]), None);
+        assert_eq!(Record::read(&[1.0, 1.0, 0.0]), None);
     }
 
     #[test]
@@ -191,8 +228,8 @@ mod tests {
         let ended = begun().noted(Note::Ended(Ending::Untold));
         for note in [
             Note::Seen(LATER),
-            Note::Pending(KEY),
-            Note::Answered(KEY),
+            Note::Pending(KEY, LATER),
+            Note::Answered(KEY, LATER),
             Note::Over,
         ] {
             assert_eq!(ended.noted(note), ended);
@@ -208,9 +245,25 @@ mod tests {
 
     #[test]
     fn an_answer_settles_its_own_renewal_only() {
-        let pending = begun().noted(Note::Pending(KEY));
-        assert_eq!(pending.noted(Note::Answered(RenewalKey(1))), pending);
-        assert_eq!(pending.noted(Note::Answered(KEY)), begun());
+        let pending = begun().noted(Note::Pending(KEY, LATER));
+        assert_eq!(pending.noted(Note::Answered(RenewalKey(1), LATER)), pending);
+        assert_eq!(pending.noted(Note::Answered(KEY, LATER)).key, None);
+        // It was the answer to another attempt with this key.
+        let answered = pending.noted(Note::Answered(KEY, AT));
+        assert_eq!((answered.key, answered.answered), (Some(KEY), true));
+    }
+
+    #[test]
+    fn an_attempt_may_be_on_its_way_after_another_was_answered() {
+        let settled = |sent, open| Note::Settled { sent, open };
+        let pending = begun().noted(Note::Pending(KEY, LATER));
+        assert_eq!(pending.open, Some(LATER));
+        assert_eq!(pending.noted(settled(AT, None)), pending);
+        assert_eq!(pending.noted(settled(LATER, Some(AT))).open, Some(AT));
+        let answered = pending.noted(Note::Answered(KEY, LATER));
+        assert_eq!(answered.open, Some(LATER));
+        let settled = answered.noted(settled(LATER, None));
+        assert_eq!((settled.open, settled.sent), (None, Some(LATER)));
     }
 
     #[test]

@@ -3,13 +3,14 @@
 mod failing;
 mod turns;
 mod unanswered;
+mod yielding;
 
 use crate::context::Context;
 use crate::effect::{AttemptId, Effect, RenewalKey};
 use crate::event::{Event, RenewalFailure};
-use crate::record::Note;
+use crate::record::{Note, Record};
 use crate::tabs::{Generation, Message};
-use crate::time::{Monotonic, Span};
+use crate::time::{Monotonic, Span, Timestamp};
 use crate::timer::Timer;
 use crate::turn::Turn;
 
@@ -34,8 +35,10 @@ enum Step {
     Drawing,
     /// The answer to this attempt is awaited.
     Awaiting(AttemptId),
-    /// The next attempt waits for its time, or for an earlier one to be answered.
+    /// The next attempt waits for its time.
     Pausing,
+    /// The next attempt waits for an earlier one, which may be another tab's, to be answered.
+    Yielding,
 }
 
 /// A renewal from its first attempt to its answer.
@@ -46,6 +49,8 @@ struct Course {
     key: Option<RenewalKey>,
     started: Monotonic,
     attempts: u32,
+    /// When the awaited attempt was made, as the record tells it.
+    noted: Timestamp,
     /// Tokens in a row that failed the checks after the lapse.
     invalid: u32,
     /// Whether somebody wants it now, whatever the next wait is.
@@ -56,6 +61,13 @@ struct Course {
     refused: bool,
     /// Whether an attempt was made of which nobody knows whether it reached the server.
     uncertain: bool,
+}
+
+impl Course {
+    /// Whether no attempt is being made.
+    fn waits(&self) -> bool {
+        matches!(self.step, Step::Pausing | Step::Yielding)
+    }
 }
 
 /// What an answer is to the renewal.
@@ -83,6 +95,8 @@ pub(crate) struct Renewal {
     /// Attempts with a lower number belong to a renewal that is over.
     first: u32,
     unanswered: Unanswered,
+    /// When an attempt of another load of the page, or of another tab, was sent that may be on its way.
+    stray: Option<Timestamp>,
     failing: Failing,
     pub(crate) turn: Turn,
     /// Whether the page is about to go.
@@ -96,6 +110,7 @@ impl Renewal {
             next: 0,
             first: 0,
             unanswered: Unanswered::default(),
+            stray: None,
             failing: Failing::default(),
             turn: Turn::new(),
             away: false,
@@ -114,9 +129,7 @@ impl Renewal {
 
     /// Whether an attempt is being made.
     pub(crate) fn is_attempting(&self) -> bool {
-        self.course
-            .as_ref()
-            .is_some_and(|course| course.step != Step::Pausing)
+        self.course.as_ref().is_some_and(|course| !course.waits())
     }
 
     /// Consecutive failed attempts of the renewal under way.
@@ -130,6 +143,11 @@ impl Renewal {
     /// What the other tabs have to know of it.
     pub(crate) fn failing(&self) -> &Failing {
         &self.failing
+    }
+
+    /// When the last attempt was sent that has no answer.
+    pub(crate) fn sent(&self) -> Option<Timestamp> {
+        self.unanswered.last().map(|last| last.noted)
     }
 
     /// Counts a token that failed the checks after the lapse; tells how many did so in a row.
@@ -152,13 +170,14 @@ impl Renewal {
 
     /// Begins a renewal.
     pub(crate) fn start(&mut self, cx: &mut Context) {
-        cx.timers.stop(Timer::Renew);
         if self.course.is_none() {
+            cx.timers.stop(Timer::Renew);
             self.course = Some(Course {
                 step: Step::Pausing,
                 key: None,
                 started: cx.at(),
                 attempts: 0,
+                noted: cx.read().wall,
                 invalid: 0,
                 urged: false,
                 served: false,
@@ -175,8 +194,10 @@ impl Renewal {
         &mut self,
         drawn: RenewalKey,
         pending: Option<RenewalKey>,
+        record: &Record,
         cx: &mut Context,
     ) {
+        self.stray = record.open.filter(|_| record.open != self.sent());
         let Some(course) = &mut self.course else {
             return;
         };
@@ -190,9 +211,15 @@ impl Renewal {
         let id = AttemptId(self.next);
         self.next = self.next.wrapping_add(1);
         course.step = Step::Awaiting(id);
+        // No two attempts share an instant.
+        let wall = cx.read().wall;
+        let later = |sent| wall.max(sent + Span::from_millis(1));
+        let noted = record.sent.map_or(wall, later);
+        course.noted = noted;
         self.limit_attempt(cx);
-        cx.effects.push_back(Effect::Note(Note::Pending(key)));
-        cx.post(Message::Pending(key));
+        cx.effects
+            .push_back(Effect::Note(Note::Pending(key, noted)));
+        cx.post(Message::Pending(key, noted));
         cx.effects.push_back(Effect::SendRenewal { id, key });
     }
 
@@ -205,12 +232,10 @@ impl Renewal {
 
     /// The server has answered the awaited attempt, though to no avail: the next one is another
     /// renewal to it, for it would answer this one in the same way.
-    pub(crate) fn drop_key(&mut self, cx: &mut Context) {
+    pub(crate) fn drop_key(&mut self) {
         if let Some(course) = &mut self.course {
-            let answered = course.key.take();
+            course.key = None;
             course.uncertain = false;
-            cx.effects
-                .extend(answered.map(|key| Effect::Note(Note::Answered(key))));
         }
     }
 
@@ -219,32 +244,31 @@ impl Renewal {
         let Some(course) = &mut self.course else {
             return;
         };
-        if course.step != Step::Pausing || self.away {
+        if !course.waits() || self.away {
             return;
         }
         cx.timers.stop(Timer::Retry);
-        // An earlier request may still reach the server after the next rotation, or bring its cookie
-        // after the next one: either would look like theft. So a new key waits for its answer, but
-        // no longer than the token lives.
-        let patient = course.key.is_none() && cx.timers.get(Timer::Lapse).is_some();
-        let most = if patient { 1 } else { MOST_UNANSWERED };
-        if self.unanswered.len() >= most {
-            self.turn.end(cx);
+        let urged = course.urged;
+        let until = self.yields_to_its_own(cx);
+        if until.is_some() || self.unanswered.len() >= MOST_UNANSWERED {
+            self.wait_for_others(until, cx);
             return;
         }
-        let earliest = self.failing.earliest(course.urged);
-        if let Some(earliest) = earliest.filter(|earliest| *earliest > cx.at()) {
+        let earliest = self.failing.earliest(urged);
+        let step = if let Some(earliest) = earliest.filter(|earliest| *earliest > cx.at()) {
             cx.timers.set(Timer::Retry, earliest);
             self.turn.end(cx);
-            return;
-        }
-        if cx.config.tabs.locks && !self.turn.is_held() {
-            course.step = Step::Queuing;
+            Step::Pausing
+        } else if cx.config.tabs.locks && !self.turn.is_held() {
             self.turn.ask(cx);
-            return;
+            Step::Queuing
+        } else {
+            cx.effects.push_back(Effect::DrawKey);
+            Step::Drawing
+        };
+        if let Some(course) = &mut self.course {
+            course.step = step;
         }
-        course.step = Step::Drawing;
-        cx.effects.push_back(Effect::DrawKey);
     }
 
     /// From now on the awaited attempt has so much time, to be answered or to have its token verified.
@@ -278,18 +302,28 @@ impl Renewal {
 
     /// Takes note that an attempt is sent now; returns whether it is, for nobody may await it.
     pub(crate) fn leaves(&mut self, id: AttemptId, generation: Generation, cx: &Context) -> bool {
-        let awaited = self.awaits(id);
-        if awaited {
-            let at = cx.at();
-            self.unanswered.add(id, Sent { at, generation });
-        }
-        awaited
+        let course = self.course.as_ref().filter(|_| self.awaits(id));
+        let Some((course, key)) = course.and_then(|course| Some((course, course.key?))) else {
+            return false;
+        };
+        let sent = Sent {
+            at: cx.at(),
+            noted: course.noted,
+            key,
+            generation,
+        };
+        self.unanswered.add(id, sent);
+        true
     }
 
     /// Takes note that an attempt was answered; tells what the answer is worth, and what is known of
     /// the attempt. Nothing counts twice.
     pub(crate) fn answered(&mut self, id: AttemptId, cx: &mut Context) -> Option<(Place, Sent)> {
         let sent = self.unanswered.take(id)?;
+        cx.effects.push_back(Effect::Note(Note::Settled {
+            sent: sent.noted,
+            open: self.sent().max(self.stray),
+        }));
         let place = self.place(id);
         if place != Place::Awaited {
             self.resume(cx);
@@ -299,11 +333,9 @@ impl Renewal {
 
     /// Makes the next attempt soon, where nothing but an earlier one without an answer held it up.
     pub(crate) fn resume(&mut self, cx: &mut Context) {
-        let pausing = self
-            .course
-            .as_ref()
-            .is_some_and(|course| course.step == Step::Pausing);
-        if pausing && cx.timers.get(Timer::Retry).is_none() {
+        let Some(course) = &self.course else { return };
+        let idle = course.step == Step::Pausing && cx.timers.get(Timer::Retry).is_none();
+        if idle || course.step == Step::Yielding {
             cx.timers.set(Timer::Retry, cx.at());
         }
     }
@@ -379,8 +411,12 @@ impl Renewal {
         });
         if !twice {
             course.step = Step::Pausing;
-            if !course.uncertain {
-                self.drop_key(cx);
+            if let Some(key) = course.key
+                && !course.uncertain
+            {
+                let note = Note::Answered(key, course.noted);
+                cx.effects.push_back(Effect::Note(note));
+                self.drop_key();
             }
             self.attempt(cx);
         }

@@ -171,11 +171,14 @@ impl Session {
     pub fn poll_effect(&mut self) -> Option<Effect> {
         let effect = self.cx.effects.pop_front()?;
         match effect {
-            // The session has ended while this waited to be sent.
-            Effect::SendRenewal { id, .. }
-                if !self.renewal.leaves(id, self.asked_now(), &self.cx) =>
-            {
-                self.poll_effect()
+            Effect::SendRenewal { id, .. } => {
+                if self.renewal.leaves(id, self.asked_now(), &self.cx) {
+                    self.stand();
+                    Some(effect)
+                } else {
+                    // The session has ended while this waited to be sent.
+                    self.poll_effect()
+                }
             }
             effect => Some(effect),
         }

@@ -11,7 +11,7 @@ use crate::token::ReadToken;
 /// The version of the written forms; what another version wrote is not read.
 const VERSION: i64 = 1;
 /// How many numbers a [`Standing`] is written with.
-pub const STANDING_LENGTH: usize = 6;
+pub const STANDING_LENGTH: usize = 7;
 /// The last instant that a browser's clock can show.
 const LAST_INSTANT: i64 = 8_640_000_000_000_000;
 
@@ -40,6 +40,8 @@ pub struct Standing {
     pub failures: u32,
     /// Nobody attempts again before.
     pub until: Option<Timestamp>,
+    /// When its last attempt was sent that has no answer.
+    pub sent: Option<Timestamp>,
 }
 
 /// A token from another tab.
@@ -86,8 +88,8 @@ pub enum Message {
         /// Whether the server is being told.
         untold: bool,
     },
-    /// A renewal is about to be sent with this key.
-    Pending(RenewalKey),
+    /// An attempt is about to be sent with this key, at this instant.
+    Pending(RenewalKey, Timestamp),
     /// An attempt has failed.
     Failed {
         /// So many have failed in a row.
@@ -193,6 +195,7 @@ impl Standing {
             }),
             failures: numbers.count()?,
             until: numbers.maybe_instant()?,
+            sent: numbers.maybe_instant()?,
         };
         numbers.end(standing)
     }
@@ -200,14 +203,14 @@ impl Standing {
     /// Writes the standing down.
     pub fn write(&self) -> [f64; STANDING_LENGTH] {
         let [started, asked, tab] = self.generation.map_or([0.0; 3], generation);
-        let until = maybe_millis(self.until);
         [
             VERSION as f64,
             started,
             asked,
             tab,
             self.failures.into(),
-            until,
+            maybe_millis(self.until),
+            maybe_millis(self.sent),
         ]
     }
 }
@@ -260,9 +263,10 @@ impl PeerMessage {
                 untold: numbers.flag()?,
             },
             3 => {
+                let at = numbers.instant()?;
                 let key = RenewalKey::from_words(numbers.0)?;
                 numbers.0 = &[];
-                Message::Pending(key)
+                Message::Pending(key, at)
             }
             4 => Message::Failed {
                 failures: numbers.count()?,
@@ -309,8 +313,8 @@ impl PeerMessage {
                 let reason = reason.unwrap_or(0) as f64;
                 numbers.extend([2.0, millis(*started), reason, f64::from(*untold)]);
             }
-            Message::Pending(key) => {
-                numbers.push(3.0);
+            Message::Pending(key, at) => {
+                numbers.extend([3.0, millis(*at)]);
                 numbers.extend(key.to_words());
             }
             Message::Failed { failures, until } => {

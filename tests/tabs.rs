@@ -30,7 +30,7 @@ mod world;
 use std::time::Duration;
 
 use bounds::{ALL, Bounds, Fault, Trouble};
-use model::{Browser, ONE_AT_A_TIME};
+use model::Browser;
 use stateright::{Checker, HasDiscoveries, Model};
 
 /// Explores a world; tells which properties are broken, and shows how.
@@ -65,11 +65,7 @@ fn broken(name: &str, bounds: Bounds, limit: Option<Duration>) -> Vec<&'static s
 #[test]
 fn two_tabs_and_any_one_trouble() {
     for trouble in ALL {
-        let mut bounds = Bounds::new(2, 1, core::slice::from_ref(trouble));
-        if *trouble == Trouble::Freeze {
-            // One that froze with the turn cannot know that it was passed by before it has looked.
-            bounds.excused = Some(ONE_AT_A_TIME);
-        }
+        let bounds = Bounds::new(2, 1, core::slice::from_ref(trouble));
         let broken = broken(&format!("two tabs, {trouble:?}"), bounds, None);
         assert!(broken.is_empty(), "{trouble:?}: {broken:?}");
     }

@@ -40,7 +40,7 @@ fn sent(cx: &mut Context) -> Option<AttemptId> {
 fn started(cx: &mut Context) -> (Renewal, AttemptId) {
     let mut renewal = Renewal::new();
     renewal.start(cx);
-    renewal.key_drawn(KEY, None, cx);
+    renewal.key_drawn(KEY, None, &Record::default(), cx);
     let id = sent(cx).expect("an attempt");
     (renewal, id)
 }
@@ -65,7 +65,7 @@ fn the_eleventh_failure_in_a_minute_has_to_wait() {
         renewal.answered(id, &mut cx);
         renewal.failed(RenewalFailure::ServerError, None, &mut cx);
         renewal.urge(&mut cx);
-        renewal.key_drawn(KEY, None, &mut cx);
+        renewal.key_drawn(KEY, None, &Record::default(), &mut cx);
         let Some(next) = sent(&mut cx) else {
             assert_eq!(second, 10);
             let first = Monotonic::from_millis(1000);
@@ -81,10 +81,10 @@ fn the_eleventh_failure_in_a_minute_has_to_wait() {
 fn a_key_that_nobody_asked_for_is_ignored() {
     let mut cx = context();
     let (mut renewal, _) = started(&mut cx);
-    renewal.key_drawn(RenewalKey(8), None, &mut cx);
+    renewal.key_drawn(RenewalKey(8), None, &Record::default(), &mut cx);
     renewal.failed(RenewalFailure::Network, None, &mut cx);
     renewal.urge(&mut cx);
-    renewal.key_drawn(RenewalKey(9), None, &mut cx);
+    renewal.key_drawn(RenewalKey(9), None, &Record::default(), &mut cx);
     let key = cx.effects.iter().find_map(|effect| match effect {
         Effect::SendRenewal { key, .. } => Some(*key),
         _ => None,

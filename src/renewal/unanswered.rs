@@ -1,13 +1,16 @@
 //! Attempts without an answer: none is ever aborted, for its answer may bring the next cookie.
 
-use crate::effect::AttemptId;
+use crate::effect::{AttemptId, RenewalKey};
 use crate::tabs::Generation;
-use crate::time::{Monotonic, Span};
+use crate::time::{Monotonic, Span, Timestamp};
 
-/// When an attempt was sent, and which token it brings.
+/// When an attempt was sent, with which key, and which token it brings.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Sent {
     pub(crate) at: Monotonic,
+    /// As the record and the other tabs know it.
+    pub(crate) noted: Timestamp,
+    pub(crate) key: RenewalKey,
     pub(crate) generation: Generation,
 }
 
@@ -17,6 +20,14 @@ pub(super) struct Unanswered(Vec<(AttemptId, Sent)>);
 impl Unanswered {
     pub(super) fn len(&self) -> usize {
         self.0.len()
+    }
+
+    /// The one that was sent last.
+    pub(super) fn last(&self) -> Option<Sent> {
+        self.0
+            .iter()
+            .map(|(_, sent)| *sent)
+            .max_by_key(|sent| sent.at)
     }
 
     pub(super) fn add(&mut self, id: AttemptId, sent: Sent) {

@@ -9,10 +9,9 @@ use crate::event::RenewalFailure;
 use crate::grant::{AnswerError, Grant, Timing, TokenAnswer};
 use crate::input::{Outcome, Reply, Verdict};
 use crate::record::Note;
-use crate::renewal::Place;
+use crate::renewal::{Place, Sent};
 use crate::retry_after::{self, RetryAfter};
 use crate::state::EndReason;
-use crate::tabs::Generation;
 use crate::time::{Monotonic, Span};
 
 use super::sharing::Shared;
@@ -26,7 +25,7 @@ const MOST_INVALID: u32 = 3;
 pub(super) struct Attempt {
     id: AttemptId,
     place: Place,
-    generation: Generation,
+    sent: Sent,
 }
 
 /// Who brought a grant.
@@ -96,8 +95,11 @@ impl Session {
         let Some((place, sent)) = self.renewal.answered(id, &mut self.cx) else {
             return;
         };
+        if place != Place::Awaited {
+            self.stand();
+        }
         if place == Place::Foreign {
-            self.foreign_came(&outcome);
+            self.foreign_came(sent, outcome);
             return;
         }
         match outcome {
@@ -114,11 +116,7 @@ impl Session {
                     received,
                     read,
                 };
-                let attempt = Attempt {
-                    id,
-                    place,
-                    generation: sent.generation,
-                };
+                let attempt = Attempt { id, place, sent };
                 self.reply_came(attempt, exchange, timing, reply);
             }
             Outcome::Unreachable if place == Place::Awaited => {
@@ -134,9 +132,9 @@ impl Session {
 
     /// An attempt of a renewal that is over was answered: after the session's end, it may have brought
     /// a cookie.
-    fn foreign_came(&mut self, outcome: &Outcome) {
+    fn foreign_came(&mut self, sent: Sent, outcome: Outcome) {
         if matches!(self.phase, Phase::SignedOut { .. }) {
-            let brought = match outcome {
+            let brought = match &outcome {
                 Outcome::Answered(reply) => reply.is_success(),
                 Outcome::Unreachable => true,
             };
@@ -144,6 +142,17 @@ impl Session {
             self.farewell
                 .renewal_settled(brought, is_expected, &mut self.cx);
         }
+        if let Outcome::Answered(reply) = outcome
+            && let Some(answer) = reply.answer
+            && Grant::from_answer(answer, true, &self.cx.config).is_ok()
+        {
+            self.key_answered(sent);
+        }
+    }
+
+    /// The server has done what an attempt asked for.
+    fn key_answered(&mut self, sent: Sent) {
+        self.note(Note::Answered(sent.key, sent.noted));
     }
 
     /// Only an answer that grants something counts when it comes late.
@@ -189,6 +198,7 @@ impl Session {
         };
         match Grant::from_answer(answer, tokenless, &self.cx.config) {
             Ok(grant) => {
+                self.key_answered(attempt.sent);
                 self.learn_issued(&grant, exchange);
                 self.check(grant, timing, Origin::Attempt(attempt));
             }
@@ -196,7 +206,10 @@ impl Session {
             Err(AnswerError::Malformed) => {
                 self.attempt_failed(RenewalFailure::MalformedAnswer, None);
             }
-            Err(AnswerError::Token(_)) => self.token_refused(),
+            Err(AnswerError::Token(_)) => {
+                self.key_answered(attempt.sent);
+                self.token_refused();
+            }
         }
     }
 
@@ -303,12 +316,12 @@ impl Session {
             Origin::Tab(_) => {}
             Origin::Attempt(attempt) => match self.renewal.place(attempt.id) {
                 Place::Awaited | Place::Late if !lapsed => {
-                    self.renewed(grant, terms, sent, attempt.generation);
+                    self.renewed(grant, terms, sent, attempt.sent.generation);
                 }
                 Place::Late | Place::Foreign => {}
                 Place::Awaited => {
                     self.attempt_failed(RenewalFailure::MalformedAnswer, None);
-                    self.renewal.drop_key(&mut self.cx);
+                    self.renewal.drop_key();
                 }
             },
         }
@@ -320,7 +333,7 @@ impl Session {
             .held()
             .is_none_or(|held| held.terms.expiry <= self.cx.at());
         self.attempt_failed(RenewalFailure::InvalidToken, None);
-        self.renewal.drop_key(&mut self.cx);
+        self.renewal.drop_key();
         if lapsed && self.renewal.count_invalid() >= MOST_INVALID {
             self.end(EndReason::InvalidToken);
         }

@@ -29,6 +29,7 @@ impl Session {
             self.renewal.note_failure(&self.cx);
             self.renewal.complete(&mut self.cx);
             self.hand_over();
+            self.go_on(Settlement::Failed(SessionError::Unavailable));
         }
         is_served
     }

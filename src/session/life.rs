@@ -72,9 +72,22 @@ impl Session {
             // The cookie is that of another session than the token.
             self.replaced_by(record);
         }
-        let heard = self.peers.key.take().map(|(_, key)| key);
-        self.renewal
-            .key_drawn(key, record.key.or(heard), &mut self.cx);
+        self.renewal.check_key(record);
+        // A record that knows of the attempt knows as well whether it was answered.
+        let heard = self.peers.pending;
+        let heard = heard.filter(|pending| record.sent < Some(pending.sent));
+        let pending = record.key.or(heard.map(|pending| pending.key));
+        // It was answered already: this would be the next renewal, whatever its key.
+        let repeats = pending.is_some() && !record.answered;
+        if !repeats
+            && self
+                .renewal
+                .yields(self.peers.sent, record.open, &mut self.cx)
+        {
+            return;
+        }
+        self.peers.pending = None;
+        self.renewal.key_drawn(key, pending, record, &mut self.cx);
     }
 
     fn replaced_by(&mut self, record: &Record) {
@@ -148,14 +161,12 @@ impl Session {
         sent: Monotonic,
         generation: Generation,
     ) {
-        self.renewal.drop_key(&mut self.cx);
+        self.renewal.drop_key();
         let completed = self.renewal.complete(&mut self.cx);
         if !self.peers.is_newest(generation) {
             // Another tab has something newer, or there is another session.
             self.hand_over();
-            if self.held().is_none() {
-                self.renewal.start(&mut self.cx);
-            }
+            self.go_on(Settlement::Done);
             return;
         }
         self.note(Note::Seen(generation.started));
@@ -185,6 +196,22 @@ impl Session {
         });
         self.recovered(degraded);
         self.serve_all();
+    }
+
+    /// A renewal is over without a token of its own.
+    pub(super) fn go_on(&mut self, settlement: Settlement) {
+        let Some(held) = self.held() else {
+            self.renewal.start(&mut self.cx);
+            return;
+        };
+        let (terms, sent) = (held.terms, held.sent);
+        if self.cx.timers.get(Timer::Renew).is_none() {
+            let due = self.due(terms, sent, None);
+            self.cx.timers.set(Timer::Renew, due);
+        }
+        self.settle(|wish| (wish == Wish::Renewal).then_some(settlement));
+        self.serve_tokens();
+        self.renew_for_waiters();
     }
 
     pub(super) fn recovered(&mut self, degraded: Option<Monotonic>) {

@@ -4,6 +4,7 @@ use crate::state::{By, EndReason};
 use crate::tabs::{Message, PeerMessage};
 use crate::time::Timestamp;
 
+use super::peers::Pending;
 use super::{Phase, Session};
 
 impl Session {
@@ -19,7 +20,7 @@ impl Session {
                 }
             }
             Message::Granted(grant) => {
-                self.peers.key = self.peers.key.filter(|(tab, _)| *tab != from);
+                self.peers.pending = self.peers.pending.filter(|pending| pending.tab != from);
                 self.heard_grant(grant);
             }
             Message::Ended {
@@ -27,7 +28,10 @@ impl Session {
                 reason,
                 untold,
             } => self.heard_end(started, reason, untold),
-            Message::Pending(key) => self.peers.key = Some((from, key)),
+            Message::Pending(key, sent) => {
+                let tab = from;
+                self.peers.pending = Some(Pending { tab, key, sent });
+            }
             Message::Failed { failures, until } => {
                 let until = self.cx.off_wall(until);
                 self.renewal.heard_failure(failures, until, &mut self.cx);
@@ -70,7 +74,7 @@ impl Session {
         }
         self.peers.held = None;
         self.peers.started = None;
-        self.peers.key = None;
+        self.peers.pending = None;
     }
 
     fn heard_end(&mut self, started: Timestamp, reason: EndReason, untold: bool) {

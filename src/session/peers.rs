@@ -8,6 +8,14 @@ use crate::time::{Span, Timestamp};
 
 use super::{Phase, Session};
 
+/// An attempt of another tab of which no answer is known.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pending {
+    pub(super) tab: TabId,
+    pub(super) key: RenewalKey,
+    pub(super) sent: Timestamp,
+}
+
 /// What is known of the other tabs.
 #[derive(Clone, Default, Debug)]
 pub(super) struct Peers {
@@ -24,8 +32,10 @@ pub(super) struct Peers {
     pub(super) started: Option<Timestamp>,
     /// The last session that is over: when it was begun, and why it ended.
     pub(super) over: Option<(Timestamp, EndReason)>,
-    /// The key of a renewal of which no answer is known, and whose it is.
-    pub(super) key: Option<(TabId, RenewalKey)>,
+    /// The last attempt that was told of and not answered.
+    pub(super) pending: Option<Pending>,
+    /// When the last attempt was sent that a tab is seen to have without an answer.
+    pub(super) sent: Option<Timestamp>,
 }
 
 impl Peers {
@@ -36,7 +46,7 @@ impl Peers {
     pub(super) fn hold(&mut self, generation: Generation) {
         self.held = Some(generation);
         self.started = Some(generation.started);
-        self.key = None;
+        self.pending = None;
         self.has_seen(generation);
     }
 
@@ -147,6 +157,7 @@ impl Session {
                 generation: self.peers.held,
                 failures: failing.failures,
                 until: failing.until.map(|until| self.cx.on_wall(until)),
+                sent: self.renewal.sent(),
             };
             self.cx.effects.push_back(Effect::Stand(standing));
         }
@@ -179,6 +190,7 @@ impl Session {
         for tab in tabs {
             self.meet(tab);
         }
+        self.peers.sent = standings.iter().filter_map(|standing| standing.sent).max();
         for standing in standings {
             if let Some(generation) = standing.generation {
                 self.peers.has_seen(generation);

@@ -60,7 +60,7 @@ fn messages() -> Vec<Message> {
             reason: EndReason::InvalidToken,
             untold: true,
         },
-        Message::Pending(RenewalKey(0x0123_4567_89ab_cdef << 60)),
+        Message::Pending(RenewalKey(0x0123_4567_89ab_cdef << 60), AT),
         Message::Failed {
             failures: 3,
             until: AT,
@@ -84,11 +84,13 @@ fn what_was_written_is_read() {
             generation: None,
             failures: 0,
             until: None,
+            sent: None,
         },
         Standing {
             generation: Some(generation()),
             failures: 2,
             until: Some(AT),
+            sent: Some(AT),
         },
     ] {
         assert_eq!(Standing::read(&standing.write()), Some(standing));

@@ -33,8 +33,61 @@ fn a_renewal_that_the_page_did_not_outlive_is_taken_up_with_its_key() {
     driver.succeed(HOUR);
     assert_eq!(driver.state(), SessionState::Active);
     assert_eq!(driver.record.key, None);
+    driver.pass(Span::from_secs(20));
     driver.renew();
     assert_ne!(driver.last_attempt().key, key, "it was answered");
+}
+
+#[test]
+fn a_new_key_waits_for_what_a_page_that_is_gone_may_have_sent() {
+    let mut driver = Driver::signed_in(with_logout(), HOUR);
+    driver.renew();
+    let key = driver.last_attempt().key;
+    driver.reload(with_logout());
+    driver.restore();
+    driver.succeed(HOUR);
+    // The first attempt may come to the server after this one.
+    let waiting = driver.renew();
+    assert_eq!(driver.attempts.len(), 2);
+    assert!(driver.pass_until_attempt() <= Span::from_secs(3));
+    assert_ne!(driver.last_attempt().key, key);
+    driver.succeed(HOUR);
+    assert_eq!(driver.settlement(waiting), Some(Settlement::Done));
+    // As does a page without a token.
+    let mut driver = Driver::signed_in(with_logout(), HOUR);
+    driver.renew();
+    driver.reload(with_logout());
+    driver.restore();
+    driver.succeed(HOUR);
+    driver.reload(with_logout());
+    driver.restore();
+    assert_eq!(driver.attempts.len(), 2);
+    let waited = driver.pass_until_attempt();
+    assert!(
+        waited > Span::ZERO && waited <= Span::from_secs(3),
+        "{waited:?}"
+    );
+    // And a clock that was set back makes nobody wait for ever.
+    driver.reload(with_logout());
+    driver.shift(Span::ZERO - HOUR);
+    driver.restore();
+    assert_eq!(driver.attempts.len(), 4);
+}
+
+#[test]
+fn nobody_waits_for_attempts_that_were_answered() {
+    let mut driver = Driver::signed_in(with_logout(), HOUR);
+    for _ in 0..3 {
+        driver.renew();
+        driver.fail(503);
+        driver.pass_until_attempt();
+        driver.succeed(HOUR);
+        assert_eq!(driver.record.open, None);
+        driver.reload(with_logout());
+        driver.restore();
+        driver.succeed(HOUR);
+    }
+    assert_eq!(driver.attempts.len(), 9);
 }
 
 #[test]

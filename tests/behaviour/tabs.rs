@@ -95,7 +95,8 @@ fn nothing_is_sent_before_it_is_this_tabs_turn() {
     grant_turn(&mut driver, Vec::new());
     assert_eq!(driver.attempts.len(), 1);
     let key = driver.last_attempt().key;
-    assert_eq!(posted(&mut driver), [Message::Pending(key)]);
+    let sent = driver.now.wall;
+    assert_eq!(posted(&mut driver), [Message::Pending(key, sent)]);
     driver.succeed(HOUR);
     // The others can see it before the turn is given up.
     let order: Vec<_> = driver
@@ -153,6 +154,7 @@ fn a_turn_that_came_before_the_message_renews_nothing() {
         generation: Some(grant.generation),
         failures: 0,
         until: None,
+        sent: None,
     };
     grant_turn(&mut driver, vec![standing]);
     assert!(driver.attempts.is_empty());
@@ -192,9 +194,68 @@ fn a_tab_that_does_not_let_go_is_passed_by() {
     assert!(driver.shared.contains(&Effect::StealTurn { id }));
     // With the key of whoever hung.
     let key = RenewalKey(42);
-    hear(&mut driver, Message::Pending(key));
+    let sent = driver.now.wall;
+    hear(&mut driver, Message::Pending(key, sent));
     grant_turn(&mut driver, Vec::new());
     assert_eq!(driver.last_attempt().key, key);
+}
+
+#[test]
+fn a_new_key_waits_for_what_another_tab_has_on_its_way() {
+    let mut driver = signed_in(tabs());
+    driver.input(Input::Visibility { visible: false });
+    let standing = |sent| Standing {
+        generation: None,
+        failures: 0,
+        until: None,
+        sent,
+    };
+    driver.renew();
+    let sent = driver.now.wall;
+    for _ in 0..60 {
+        grant_turn(&mut driver, vec![standing(Some(sent))]);
+        assert!(driver.attempts.is_empty());
+        let ended = driver.shared.last();
+        assert!(matches!(ended, Some(Effect::EndTurn { .. })), "{ended:?}");
+        driver.pass(Span::from_secs(1));
+    }
+    grant_turn(&mut driver, vec![standing(None)]);
+    assert_eq!(driver.attempts.len(), 1);
+}
+
+#[test]
+fn what_a_tab_has_sent_can_be_seen_until_it_is_answered() {
+    let mut driver = signed_in(tabs());
+    driver.renew();
+    grant_turn(&mut driver, Vec::new());
+    let stood = |driver: &Driver| {
+        let stands = driver.shared.iter().rev();
+        stands.clone().find_map(|effect| match effect {
+            Effect::Stand(standing) => Some(standing.sent),
+            _ => None,
+        })
+    };
+    assert_eq!(stood(&driver), Some(Some(driver.now.wall)));
+    driver.succeed(HOUR);
+    assert_eq!(stood(&driver), Some(None));
+}
+
+#[test]
+fn a_key_that_was_answered_to_another_tab_is_not_used_again() {
+    let mut driver = signed_in(tabs());
+    driver.renew();
+    grant_turn(&mut driver, Vec::new());
+    let key = driver.last_attempt().key;
+    driver.pass(Span::from_secs(10));
+    // It was repeated, and answered, which this tab has not heard of yet.
+    driver.record = driver.record.noted(Note::Answered(key, driver.now.wall));
+    driver.pass(Span::from_secs(2));
+    grant_turn(&mut driver, Vec::new());
+    assert_eq!(driver.attempts.len(), 1, "its own is on its way");
+    driver.settle(driver.last_attempt(), Outcome::Unreachable);
+    driver.pass(Span::from_millis(1));
+    grant_turn(&mut driver, Vec::new());
+    assert_ne!(driver.last_attempt().key, key);
 }
 
 #[test]

@@ -13,6 +13,9 @@ const RESTORE: Input = Input::Restore {
         started: None,
         ending: None,
         key: None,
+        answered: false,
+        sent: None,
+        open: None,
     },
 };
 

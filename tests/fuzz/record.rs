@@ -44,7 +44,7 @@ fn numbers_like_those_of_a_record() {
     let numbers = bolero::produce::<Vec<f64>>()
         .with()
         .values(number)
-        .len(0_usize..9);
+        .len(0_usize..12);
     check!()
         .with_generator(numbers)
         .with_iterations(20_000)
@@ -54,18 +54,24 @@ fn numbers_like_those_of_a_record() {
 #[test]
 fn what_is_written_is_read() {
     check!()
-        .with_type::<(i64, u8, Option<u128>)>()
+        .with_type::<(i64, u8, Option<(u128, bool)>, i64, i64)>()
         .with_iterations(5_000)
-        .for_each(|&(started, ending, key)| {
-            let millis = started.rem_euclid(8_640_000_000_000_001);
+        .for_each(|&(started, ending, key, sent, open)| {
+            let instant = |millis: i64| {
+                let millis = millis.rem_euclid(8_640_000_000_000_001);
+                (millis != 0).then_some(Timestamp::from_millis(millis))
+            };
             let record = Record {
-                started: (millis != 0).then_some(Timestamp::from_millis(millis)),
+                started: instant(started),
                 ending: match ending % 3 {
                     0 => None,
                     1 => Some(Ending::Untold),
                     _ => Some(Ending::Local),
                 },
-                key: key.map(RenewalKey),
+                key: key.map(|(key, _)| RenewalKey(key)),
+                answered: key.is_some_and(|(_, answered)| answered),
+                sent: instant(sent),
+                open: instant(open),
             };
             assert_eq!(Record::read(&record.write()).unwrap_or_default(), record);
         });

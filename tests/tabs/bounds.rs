@@ -85,8 +85,6 @@ pub(crate) struct Bounds {
     pub(crate) fault: Option<Fault>,
     /// More renewals than this are too many.
     pub(crate) most_renewals: u32,
-    /// A property that this world need not have.
-    pub(crate) excused: Option<&'static str>,
 }
 
 impl Bounds {
@@ -104,7 +102,6 @@ impl Bounds {
             end: 125_000,
             fault: None,
             most_renewals: 12,
-            excused: None,
         }
     }
 

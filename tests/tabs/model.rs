@@ -413,7 +413,10 @@ impl Model for Browser {
                 world.wrong != Some(crate::world::Wrong::Backwards)
             }),
         ];
-        all.retain(|property| Some(property.name) != self.0.excused);
+        // A tab that froze with the turn cannot know that it was passed by before it has looked.
+        if self.0.allows(Trouble::Freeze) {
+            all.retain(|property| property.name != ONE_AT_A_TIME);
+        }
         all
     }
 }

@@ -174,7 +174,7 @@ impl World {
                 Effect::ReadRecord => session.handle_input(Input::RecordRead(self.record), now),
                 Effect::Post(message)
                     if bounds.fault == Some(Fault::ForgottenKey)
-                        && matches!(message.message, Message::Pending(_)) => {}
+                        && matches!(message.message, Message::Pending(..)) => {}
                 Effect::Post(message) => {
                     let about = match &message.message {
                         Message::Granted(_) => session
