@@ -1,20 +1,21 @@
 //! Access tokens: JWTs after RFC 9068, signed with ES256.
 
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode};
-use ring::signature::KeyPair as _;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header, encode};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::clock::Timestamp;
 use crate::crypto::{self, CryptoError};
+use crate::proof::Proof;
 use crate::role::Role;
-use crate::store::Session;
+use crate::signing_key::SigningKey;
+use crate::store::{Session, StoredKey};
 
 const ISSUER: &str = "https://sample.sessionkeeper.test";
 const AUDIENCE: &str = "sample-api";
 const TYPE: &str = "at+jwt";
-/// One factor, a password.
-const ACR: &str = "aal1";
 
 /// What an access token says.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -31,20 +32,38 @@ pub(crate) struct Claims {
     pub(crate) name: String,
     pub(crate) scope: String,
     pub(crate) acr: String,
+    #[serde(default)]
+    pub(crate) amr: Vec<String>,
 }
 
-/// Signs access tokens and checks them.
+impl Claims {
+    /// Whether the token may be used for that.
+    pub(crate) fn has_scope(&self, wanted: &str) -> bool {
+        self.scope.split(' ').any(|scope| scope == wanted)
+    }
+}
+
+/// Signs access tokens and checks them, with the newest of some keys and with all of them.
 pub(crate) struct AccessTokens {
-    signing: EncodingKey,
-    verifying: DecodingKey,
-    kid: String,
-    jwks: serde_json::Value,
+    keys: RwLock<Arc<[Key]>>,
+}
+
+struct Key {
+    key: SigningKey,
+    retires_at_seconds: Option<i64>,
+}
+
+impl Key {
+    fn is_good(&self, now: Timestamp) -> bool {
+        self.retires_at_seconds
+            .is_none_or(|end| now.seconds() < end)
+    }
 }
 
 /// An access token could not be signed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum SigningError {
-    /// No random `jti` could be had.
+    /// No random `jti` could be had, or there is no key.
     #[error(transparent)]
     Crypto(#[from] CryptoError),
     /// The token could not be encoded.
@@ -53,37 +72,44 @@ pub(crate) enum SigningError {
 }
 
 impl AccessTokens {
-    pub(crate) fn new(pkcs8: &[u8]) -> Result<Self, CryptoError> {
-        crypto::install_jwt_provider();
-        let pair = crypto::es256_key_pair(pkcs8)?;
-        let point = pair.public_key().as_ref().get(1..65);
-        let (x, y) = point.ok_or(CryptoError::DamagedKey)?.split_at(32);
-        let (x, y) = (crypto::base64url(x), crypto::base64url(y));
-        // The thumbprint of RFC 7638: the members in this order, without spaces.
-        let thumbprint = format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#);
-        let kid = crypto::base64url(&crypto::sha256(thumbprint.as_bytes()));
-        let jwks = json!({ "keys": [{
-            "kty": "EC", "crv": "P-256", "x": x, "y": y,
-            "kid": kid, "alg": "ES256", "use": "sig",
-        }]});
+    /// The first key signs.
+    pub(crate) fn new(stored: &[StoredKey]) -> Result<Self, CryptoError> {
         Ok(Self {
-            signing: EncodingKey::from_ec_der(pkcs8),
-            verifying: DecodingKey::from_ec_components(&x, &y)
-                .map_err(|_| CryptoError::DamagedKey)?,
-            kid,
-            jwks,
+            keys: RwLock::new(keys(stored)?),
         })
     }
 
-    /// The public key, as a JWK Set of RFC 7517.
-    pub(crate) fn jwks(&self) -> &serde_json::Value {
-        &self.jwks
+    /// Goes on with these keys.
+    pub(crate) fn replace_keys(&self, stored: &[StoredKey]) -> Result<(), CryptoError> {
+        let keys = keys(stored)?;
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+        Ok(())
     }
 
-    /// Signs a token for the session. It never outlives the session.
+    fn keys(&self) -> Arc<[Key]> {
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The public keys whose tokens are good now, as a JWK Set of RFC 7517.
+    pub(crate) fn jwks(&self, now: Timestamp) -> serde_json::Value {
+        let keys = self.keys();
+        let good = keys.iter().filter(|key| key.is_good(now));
+        let jwks: Vec<_> = good.map(|key| key.key.jwk()).collect();
+        json!({ "keys": jwks })
+    }
+
+    /// The id of the key that signs.
+    pub(crate) fn kid(&self) -> String {
+        let keys = self.keys();
+        keys.first()
+            .map_or_else(String::new, |key| key.key.kid().to_owned())
+    }
+
+    /// Signs a token for the session, good for what was proved. It never outlives the session.
     pub(crate) fn sign(
         &self,
         session: &Session,
+        proof: &Proof,
         lifetime_seconds: i64,
         now: Timestamp,
     ) -> Result<(String, Claims), SigningError> {
@@ -97,29 +123,51 @@ impl AccessTokens {
             jti: crypto::random_id()?,
             iat,
             exp: (iat + lifetime_seconds).min(session.ends_at_seconds),
-            auth_time: session.started_at_seconds,
+            auth_time: proof.auth_time_seconds,
             role: user.role,
             name: user.name.clone(),
-            scope: user.role.scope().to_owned(),
-            acr: ACR.to_owned(),
+            scope: proof.scope.to_owned(),
+            acr: proof.acr.to_owned(),
+            amr: proof.amr.iter().copied().map(str::to_owned).collect(),
         };
+        let keys = self.keys();
+        let key = &keys.first().ok_or(CryptoError::DamagedKey)?.key;
         let mut header = Header::new(Algorithm::ES256);
         header.typ = Some(TYPE.to_owned());
-        header.kid = Some(self.kid.clone());
-        Ok((encode(&header, &claims, &self.signing)?, claims))
+        header.kid = Some(key.kid().to_owned());
+        Ok((encode(&header, &claims, &key.signing)?, claims))
     }
 
-    /// The claims of a token that is ours and has not expired.
+    /// The claims of a token that is ours and has not expired, nor has its key.
     pub(crate) fn verify(&self, token: &str, now: Timestamp) -> Option<Claims> {
+        let header = decode_header(token).ok()?;
+        if header.typ.as_deref() != Some(TYPE) {
+            return None;
+        }
+        let keys = self.keys();
+        let key = keys
+            .iter()
+            .find(|key| header.kid.as_deref() == Some(key.key.kid()))
+            .filter(|key| key.is_good(now))?;
         let mut validation = Validation::new(Algorithm::ES256);
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[AUDIENCE]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         // The library would take the machine's time and not the server's.
         validation.validate_exp = false;
-        let verified = decode::<Claims>(token, &self.verifying, &validation).ok()?;
-        let is_access_token = verified.header.typ.as_deref() == Some(TYPE)
-            && verified.header.kid.as_deref() == Some(&self.kid);
-        (is_access_token && now.seconds() < verified.claims.exp).then_some(verified.claims)
+        let claims = decode::<Claims>(token, &key.key.verifying, &validation)
+            .ok()?
+            .claims;
+        (now.seconds() < claims.exp).then_some(claims)
     }
+}
+
+fn keys(stored: &[StoredKey]) -> Result<Arc<[Key]>, CryptoError> {
+    let key = |stored: &StoredKey| {
+        Ok(Key {
+            key: SigningKey::new(&stored.pkcs8)?,
+            retires_at_seconds: stored.retires_at_seconds,
+        })
+    };
+    stored.iter().map(key).collect()
 }

@@ -2,16 +2,19 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use tokio::sync::watch;
 
 use crate::access_token::AccessTokens;
 use crate::clock::{Clock, Timestamp};
 use crate::config::Config;
-use crate::cookie::RefreshCookie;
-use crate::crypto::CryptoError;
+use crate::cookie::Cookie;
+use crate::crypto::{self, CryptoError};
 use crate::faults::Faults;
 use crate::http::{self, ApiError};
 use crate::password::{PasswordError, Passwords};
-use crate::store::{self, AuditEntry, Keys, Store, StoreError};
+use crate::store::{self, AuditEntry, CohortError, Store, StoreError};
 
 /// The sample backend: one database, one clock, one set of keys. Clones are the same server.
 #[derive(Clone)]
@@ -26,11 +29,28 @@ pub(crate) struct Parts {
     pub(crate) access_tokens: AccessTokens,
     pub(crate) rotation_key: [u8; 32],
     pub(crate) passwords: Passwords,
-    pub(crate) cookie: RefreshCookie,
+    /// What the last look found that other processes have written.
+    written_by_others: AtomicI64,
+    stopping: watch::Sender<bool>,
     faults: Option<Faults>,
 }
 
-/// Why the server does not start.
+impl Parts {
+    /// Whether another process has written to the database since this was last asked.
+    pub(crate) fn has_been_written(&self) -> Result<bool, StoreError> {
+        let written = self.store.written_by_others()?;
+        Ok(self.written_by_others.swap(written, Ordering::Relaxed) != written)
+    }
+
+    /// The name under which attempts of somebody are counted, who may have typed a password
+    /// where a user name belongs.
+    pub(crate) fn attempts_subject(&self, kind: &str, of: &[u8]) -> [u8; 32] {
+        let parts: [&[u8]; 4] = [b"subject of attempts\0", kind.as_bytes(), b"\0", of];
+        crypto::hmac_sha256(&self.rotation_key, &parts)
+    }
+}
+
+/// Why the server, or a command on its database, does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The database cannot be used.
@@ -53,6 +73,12 @@ pub enum StartError {
     /// No certificate could be made.
     #[error("no certificate could be made: {0}")]
     Certificate(String),
+    /// No sessions were ended.
+    #[error(transparent)]
+    Cohort(#[from] CohortError),
+    /// The command line says something that cannot be understood.
+    #[error("{0}")]
+    Usage(String),
     /// The operating system refused something else.
     #[error(transparent)]
     Io(#[from] std::io::Error),
@@ -69,22 +95,26 @@ impl App {
     pub fn open(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
         let store = Store::open(&config.database)?;
         let passwords = Passwords::new(config.password_cost)?;
-        let keys = store.write(&*clock, |transaction, _| Keys::load(transaction))?;
+        let written_by_others = AtomicI64::new(store.written_by_others()?);
+        let (rotation_key, keys) = store.write(&*clock, |transaction, now| {
+            let rotation_key = store::rotation_key(transaction)?;
+            Ok((rotation_key, store::signing_keys(transaction, now)?))
+        })?;
         let hashed = |password: &str| passwords.hash(password).map_err(StartError::from);
         store.write(&*clock, |transaction, _| {
             Ok(store::create_sample_users(transaction, hashed))
         })??;
-        let cookie = RefreshCookie::new(config.tls);
         Ok(Self {
             parts: Arc::new(Parts {
-                access_tokens: AccessTokens::new(&keys.es256_pkcs8)?,
-                rotation_key: keys.rotation,
+                access_tokens: AccessTokens::new(&keys)?,
+                rotation_key,
+                written_by_others,
+                stopping: watch::Sender::new(false),
                 faults: config.faults.then(Faults::default),
                 config,
                 clock,
                 store,
                 passwords,
-                cookie,
             }),
         })
     }
@@ -103,8 +133,16 @@ impl App {
         &self.parts.config
     }
 
-    pub(crate) fn cookie(&self) -> RefreshCookie {
-        self.parts.cookie
+    pub(crate) fn parts(&self) -> &Parts {
+        &self.parts
+    }
+
+    pub(crate) fn refresh_cookie(&self) -> Cookie {
+        Cookie::refresh(self.parts.config.tls)
+    }
+
+    pub(crate) fn device_cookie(&self) -> Cookie {
+        Cookie::device(self.parts.config.tls)
     }
 
     pub(crate) fn access_tokens(&self) -> &AccessTokens {
@@ -114,6 +152,21 @@ impl App {
     /// What the server is told to do wrong; `None` where it takes no such orders.
     pub(crate) fn faults(&self) -> Option<&Faults> {
         self.parts.faults.as_ref()
+    }
+
+    /// Ends the answers that would not end by themselves.
+    pub(crate) fn stop(&self) {
+        self.parts.stopping.send_replace(true);
+    }
+
+    /// Whether the server is about to end.
+    pub(crate) fn stopping(&self) -> watch::Receiver<bool> {
+        self.parts.stopping.subscribe()
+    }
+
+    /// Changes whenever a session has ended.
+    pub(crate) fn ends(&self) -> watch::Receiver<i64> {
+        self.parts.store.ends()
     }
 
     pub(crate) fn now(&self) -> Timestamp {

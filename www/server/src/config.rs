@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::activity::IdleTimeout;
 use crate::role::{Lifetimes, Role};
 
 /// The server's settings.
@@ -13,6 +14,8 @@ pub struct Config {
     pub access_seconds: Option<i64>,
     /// A session's lifetime for every role, instead of each role's own.
     pub session_seconds: Option<i64>,
+    /// For how long a user may do nothing; off where absent.
+    pub idle_seconds: Option<i64>,
     /// Whether the server is reached over TLS, which decides the cookie's name and attributes.
     pub tls: bool,
     /// The folder of the sample page.
@@ -21,6 +24,8 @@ pub struct Config {
     pub package: PathBuf,
     /// Whether the server can be told to misbehave.
     pub faults: bool,
+    /// Whether users may ask the server for their one-time codes.
+    pub demonstration: bool,
     /// What a password's hash costs.
     pub password_cost: PasswordCost,
 }
@@ -32,6 +37,14 @@ impl Config {
             access_seconds: self.access_seconds.unwrap_or(own.access_seconds),
             session_seconds: self.session_seconds.unwrap_or(own.session_seconds),
         }
+    }
+
+    pub(crate) fn idle(&self, role: Role) -> Option<IdleTimeout> {
+        let access_seconds = self.lifetimes(role).access_seconds;
+        self.idle_seconds.map(|timeout_seconds| IdleTimeout {
+            timeout_seconds,
+            silence_seconds: timeout_seconds.max(access_seconds),
+        })
     }
 
     pub(crate) const fn scheme(&self) -> &'static str {

@@ -1,47 +1,52 @@
-//! The refresh cookie.
+//! The cookies: one carries the refresh token, one says which browser it is.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
-use crate::store::RefreshToken;
-
-/// The cookie's name and attributes, which depend on whether the server is reached over TLS.
+/// A cookie's name and attributes, which depend on whether the server is reached over TLS.
+///
+/// Its path is `/`, as the prefix `__Host-` demands, so it reaches the events of the session
+/// as well as its renewals.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct RefreshCookie {
+pub(crate) struct Cookie {
     name: &'static str,
     attributes: &'static str,
 }
 
-impl RefreshCookie {
+const PLAIN: &str = "HttpOnly; SameSite=Strict; Path=/";
+const SECURE: &str = "HttpOnly; Secure; SameSite=Strict; Path=/";
+
+impl Cookie {
+    /// The cookie of the refresh token.
+    pub(crate) const fn refresh(tls: bool) -> Self {
+        Self::new(tls, "refresh", "__Host-refresh")
+    }
+
+    /// The cookie of the device record.
+    pub(crate) const fn device(tls: bool) -> Self {
+        Self::new(tls, "device", "__Host-device")
+    }
+
     /// Over plain http, which is for this machine alone, browsers differ in whether they take
     /// `Secure` cookies, and the `__Host-` prefix demands it.
-    pub(crate) const fn new(tls: bool) -> Self {
-        if tls {
-            Self {
-                name: "__Host-refresh",
-                attributes: "HttpOnly; Secure; SameSite=Strict; Path=/",
-            }
+    const fn new(tls: bool, plain_name: &'static str, host_name: &'static str) -> Self {
+        let (name, attributes) = if tls {
+            (host_name, SECURE)
         } else {
-            Self {
-                name: "refresh",
-                attributes: "HttpOnly; SameSite=Strict; Path=/",
-            }
-        }
+            (plain_name, PLAIN)
+        };
+        Self { name, attributes }
     }
 
-    /// The `Set-Cookie` that stores a token for what remains of its session.
-    pub(crate) fn store(self, token: &RefreshToken, max_age_seconds: i64) -> Option<HeaderValue> {
-        self.set(&token.to_text(), max_age_seconds)
-    }
-
-    /// The `Set-Cookie` that removes the token.
-    pub(crate) fn clear(self) -> Option<HeaderValue> {
-        self.set("", 0)
-    }
-
-    fn set(self, value: &str, max_age_seconds: i64) -> Option<HeaderValue> {
+    /// The `Set-Cookie` that stores a value for so long.
+    pub(crate) fn store(self, value: &str, max_age_seconds: i64) -> Option<HeaderValue> {
         let Self { name, attributes } = self;
         let text = format!("{name}={value}; Max-Age={max_age_seconds}; {attributes}");
         HeaderValue::try_from(text).ok()
+    }
+
+    /// The `Set-Cookie` that removes it.
+    pub(crate) fn clear(self) -> Option<HeaderValue> {
+        self.store("", 0)
     }
 
     /// What the request presents; not necessarily a token of ours.

@@ -8,23 +8,34 @@
 #![forbid(unsafe_code)]
 
 mod access_token;
+mod activity;
 mod app;
 pub mod cli;
 mod clock;
 mod config;
 mod cookie;
 mod crypto;
+mod device_description;
 mod faults;
 mod http;
+mod one_time_code;
+mod operator;
 mod password;
+mod proof;
 mod role;
 mod serve;
+mod signing_key;
 mod span;
 mod store;
+mod upkeep;
 
 pub use app::{App, StartError};
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use config::{Config, PasswordCost};
 pub use crypto::CryptoError;
+pub use operator::Operator;
 pub use role::{Lifetimes, Role};
-pub use store::{AuditEntry, AuditKind, SAMPLE_USERS, SampleUser, StoreError};
+pub use store::{
+    AuditEntry, AuditKind, Cohort, CohortError, EndedSession, KeyRotation, SAMPLE_USERS,
+    SampleUser, StoreError,
+};

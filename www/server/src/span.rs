@@ -3,12 +3,22 @@
 const DAY_SECONDS: i64 = 86_400;
 /// Keeps every instant within what a `Date` header can express.
 const LONGEST_SECONDS: i64 = 40 * 365 * DAY_SECONDS;
+/// Far longer than an access token lives, and short enough that an old key is soon worthless.
+const LONGEST_OVERLAP_SECONDS: i64 = DAY_SECONDS;
 
 /// Reads a positive span of whole seconds.
 pub(crate) fn parse_lifetime(text: &str) -> Result<i64, String> {
     match parse_signed(text)? {
         seconds if seconds > 0 => Ok(seconds),
         _ => Err("a lifetime is at least one second".to_owned()),
+    }
+}
+
+/// Reads how long two keys are good at a time.
+pub(crate) fn parse_overlap(text: &str) -> Result<i64, String> {
+    match parse_signed(text)? {
+        seconds if (0..=LONGEST_OVERLAP_SECONDS).contains(&seconds) => Ok(seconds),
+        _ => Err("an overlap is 0s at least and 24h at most".to_owned()),
     }
 }
 
@@ -63,5 +73,14 @@ mod tests {
         assert_eq!(parse_lifetime("1"), Ok(1));
         assert!(parse_lifetime("0").is_err());
         assert!(parse_lifetime("-5m").is_err());
+    }
+
+    #[test]
+    fn an_overlap_is_bounded() {
+        assert_eq!(parse_overlap("0s"), Ok(0));
+        assert_eq!(parse_overlap("24h"), Ok(DAY_SECONDS));
+        for wrong in ["-1s", "25h", "40000d", "", "forever"] {
+            assert!(parse_overlap(wrong).is_err(), "{wrong}");
+        }
     }
 }

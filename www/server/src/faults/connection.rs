@@ -1,15 +1,15 @@
 //! Answers that are lost: the connection closes without a byte of them.
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 
 use axum::Router;
+use axum::extract::ConnectInfo;
+use axum::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use axum::http::StatusCode;
+use axum::middleware::AddExtension;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::RouterIntoService;
-use hyper::body::Incoming;
-use tower::ServiceExt as _;
-use tower::make::Shared;
-use tower::util::MapResult;
+use tower::util::{MapResponse, MapResult};
 
 /// The mark of an answer that must not be sent.
 #[derive(Clone)]
@@ -27,7 +27,11 @@ impl From<Infallible> for AnswerDropped {
 }
 
 /// What a connection asks for its answers.
-pub(crate) type Connections = MapResult<RouterIntoService<Incoming>, Deliver>;
+pub(crate) type Connection = MapResult<Routes, Deliver>;
+/// What makes a [`Connection`] for each address that connects.
+pub(crate) type Connections =
+    MapResponse<IntoMakeServiceWithConnectInfo<Router, SocketAddr>, fn(Routes) -> Connection>;
+type Routes = AddExtension<Router, ConnectInfo<SocketAddr>>;
 type Deliver = fn(Result<Response, Infallible>) -> Result<Response, AnswerDropped>;
 
 /// An answer that [`connections`] does not send.
@@ -39,10 +43,12 @@ pub(super) fn lost() -> Response {
 
 /// The routes as connections see them: a lost answer is an error, at which HTTP/1 closes the
 /// connection and writes nothing.
-pub(crate) fn connections(router: Router) -> Shared<Connections> {
-    let deliver: Deliver = |Ok(response)| match response.extensions().get::<Lost>() {
+pub(crate) fn connections(router: Router) -> Connections {
+    const DELIVER: Deliver = |Ok(response)| match response.extensions().get::<Lost>() {
         Some(Lost) => Err(AnswerDropped),
         None => Ok(response),
     };
-    Shared::new(router.into_service().map_result(deliver))
+    let deliver_all: fn(Routes) -> Connection = |routes| MapResult::new(routes, DELIVER);
+    let routes = router.into_make_service_with_connect_info::<SocketAddr>();
+    MapResponse::new(routes, deliver_all)
 }

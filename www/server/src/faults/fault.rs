@@ -29,8 +29,20 @@ pub(super) enum Target {
     Renewal,
     #[serde(rename = "/auth/logout")]
     Logout,
+    /// Which `any` leaves alone: it is no request that somebody waits for.
+    #[serde(rename = "/auth/events")]
+    Events,
+    #[serde(rename = "/auth/password")]
+    Password,
+    /// The list of a user's sessions, and the end of one or of many.
+    #[serde(rename = "/auth/sessions")]
+    OwnSessions,
+    #[serde(rename = "/auth/step-up")]
+    StepUp,
     #[serde(rename = "/api/me")]
     Me,
+    #[serde(rename = "/api/payments")]
+    Payments,
     /// `DELETE /api/sessions/{sid}`, whichever session it is.
     #[serde(rename = "/api/sessions")]
     Sessions,
@@ -51,7 +63,13 @@ impl Target {
             ("POST", "/auth/login") => Some(Self::Login),
             ("POST", "/auth/refresh") => Some(Self::Renewal),
             ("POST", "/auth/logout") => Some(Self::Logout),
+            ("GET" | "HEAD", "/auth/events") => Some(Self::Events),
+            ("POST", "/auth/password") => Some(Self::Password),
+            ("GET" | "HEAD" | "DELETE", "/auth/sessions") => Some(Self::OwnSessions),
+            ("DELETE", path) if path.starts_with("/auth/sessions/") => Some(Self::OwnSessions),
+            ("POST", "/auth/step-up") => Some(Self::StepUp),
             ("GET" | "HEAD", "/api/me") => Some(Self::Me),
+            ("POST", "/api/payments") => Some(Self::Payments),
             ("DELETE", path) if path.starts_with("/api/sessions/") => Some(Self::Sessions),
             ("GET" | "HEAD", "/.well-known/jwks.json") => Some(Self::Keys),
             ("GET" | "HEAD", "/") => Some(Self::Page),
@@ -61,12 +79,12 @@ impl Target {
 
     /// Whether a fault for this hits a request for that.
     pub(super) fn covers(self, asked: Self) -> bool {
-        self == asked || (self == Self::Any && asked != Self::Page)
+        self == asked || (self == Self::Any && !matches!(asked, Self::Page | Self::Events))
     }
 
-    /// Whether the answers of this have an access token in them.
+    /// Whether the answers of this have a session's access token in them.
     pub(super) fn issues_tokens(self) -> bool {
-        matches!(self, Self::Login | Self::Renewal)
+        matches!(self, Self::Login | Self::Renewal | Self::Password)
     }
 }
 

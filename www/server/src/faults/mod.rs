@@ -14,6 +14,6 @@ mod layer;
 mod order;
 
 pub(crate) use armed::Faults;
-pub(crate) use connection::{Connections, connections};
+pub(crate) use connection::{Connection, connections};
 pub(crate) use endpoint::{announce, routes};
 pub(crate) use layer::inject;

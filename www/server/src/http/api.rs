@@ -7,7 +7,7 @@ use axum::response::IntoResponse;
 use serde::Serialize;
 
 use super::ApiError;
-use super::bearer::Bearer;
+use super::bearer::{Bearer, Profile};
 use crate::app::App;
 use crate::role::Role;
 use crate::store::{self, EndReason};
@@ -40,7 +40,7 @@ pub(super) async fn me(Bearer(claims): Bearer) -> Json<Me> {
 /// about a stranger's session as about one that does not exist.
 pub(super) async fn end_session(
     State(app): State<App>,
-    Bearer(caller): Bearer,
+    Profile(caller): Profile,
     Path(sid): Path<String>,
 ) -> Result<StatusCode, ApiError> {
     app.blocking(move |parts| {
@@ -62,7 +62,10 @@ pub(super) async fn end_session(
                 (None, Role::Administrator) => {
                     Err(ApiError::not_found("There is no such session."))
                 }
-                (_, Role::Customer) => Err(ApiError::insufficient_scope()),
+                (_, Role::Customer) => Err(ApiError::insufficient_scope(
+                    "sessions",
+                    "Only an administrator may do this.",
+                )),
             })
         })?
     })
@@ -70,6 +73,6 @@ pub(super) async fn end_session(
 }
 
 pub(super) async fn jwks(State(app): State<App>) -> impl IntoResponse {
-    let jwks = app.access_tokens().jwks().clone();
+    let jwks = app.access_tokens().jwks(app.now());
     ([(header::CACHE_CONTROL, "no-cache")], Json(jwks))
 }

@@ -3,16 +3,17 @@
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Serialize};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use serde::Deserialize;
 
 use super::ApiError;
+use super::grant::{Browser, Grant, refresh_token, with_cookie};
+use super::guesses::{Guesser, PeerAddress};
+use crate::activity::Activity;
 use crate::app::{App, Parts};
-use crate::clock::Timestamp;
-use crate::cookie::RefreshCookie;
 use crate::store::{
-    self, AuditKind, EndReason, RefreshToken, Renewal, Session, SessionStatus, User,
+    self, AuditKind, EndReason, Presented, RefreshToken, Renewal, SessionStatus, User,
 };
 
 const IDEMPOTENCY_KEY_HEADER: &str = "idempotency-key";
@@ -24,93 +25,51 @@ pub(super) struct Credentials {
     password: String,
 }
 
-/// The answer to a sign-in and to a renewal: RFC 6749, section 5.1, and when the session ends.
-#[derive(Serialize)]
-struct TokenResponse {
-    access_token: String,
-    token_type: &'static str,
-    expires_in: i64,
-    session_expires_in: i64,
-    scope: String,
-}
-
-/// A session's new tokens: one for the body, one for the cookie.
-struct Grant {
-    body: TokenResponse,
-    refresh_token: RefreshToken,
-}
-
-impl Grant {
-    fn new(
-        parts: &Parts,
-        session: &Session,
-        refresh_token: RefreshToken,
-        now: Timestamp,
-    ) -> Result<Self, ApiError> {
-        let lifetimes = parts.config.lifetimes(session.user.role);
-        let (access_token, claims) =
-            parts
-                .access_tokens
-                .sign(session, lifetimes.access_seconds, now)?;
-        Ok(Self {
-            body: TokenResponse {
-                access_token,
-                token_type: "Bearer",
-                expires_in: claims.exp - claims.iat,
-                session_expires_in: session.remaining_seconds(now),
-                scope: claims.scope,
-            },
-            refresh_token,
-        })
-    }
-
-    fn into_response(self, cookie: RefreshCookie) -> Response {
-        let set_cookie = cookie.store(&self.refresh_token, self.body.session_expires_in);
-        with_cookie(Json(self.body).into_response(), set_cookie)
-    }
-}
-
 pub(super) async fn login(
     State(app): State<App>,
+    address: PeerAddress,
     headers: HeaderMap,
     body: Result<Json<Credentials>, JsonRejection>,
 ) -> Result<Response, ApiError> {
-    let Ok(Json(Credentials { username, password })) = body else {
+    let Ok(Json(credentials)) = body else {
         let description = "The body is JSON with the members username and password.";
         return Err(ApiError::invalid_request(description));
     };
-    let cookie = app.cookie();
-    let replaced = cookie.read(&headers).and_then(RefreshToken::from_text);
+    let replaced = refresh_token(&app, &headers);
+    let browser = Browser::read(&app, &headers);
     let grant = app
         .blocking(move |parts| {
-            let user = authenticate(parts, &username, &password)?;
-            parts.store.write(&*parts.clock, |transaction, now| {
+            let user = authenticate(parts, &credentials, &address)?;
+            parts.store.attempt(&*parts.clock, |transaction, now| {
                 // Its cookie is about to be overwritten: nobody but a thief could go on with it.
                 if let Some(token) = replaced
                     && let Some(session) = store::session_of_token(transaction, &token)?
                 {
                     store::end_session(transaction, &session, EndReason::Replaced, now)?;
                 }
-                let lifetime = parts.config.lifetimes(user.role).session_seconds;
-                let session = store::start_session(transaction, user, lifetime, now)?;
-                let token = store::issue_first(transaction, &session)?;
+                let (session, grant) =
+                    Grant::of_new_session(parts, transaction, user, browser, now)?;
                 store::record(transaction, now, AuditKind::SignIn, Some(&session), "")?;
-                Ok(Grant::new(parts, &session, token, now))
-            })?
+                Ok::<_, ApiError>(grant)
+            })
         })
         .await?;
-    Ok(grant.into_response(cookie))
+    Ok(grant.into_response(&app))
 }
 
 /// The user whose name and password these are.
-fn authenticate(parts: &Parts, username: &str, password: &str) -> Result<User, ApiError> {
+fn authenticate(
+    parts: &Parts,
+    credentials: &Credentials,
+    address: &PeerAddress,
+) -> Result<User, ApiError> {
+    let Credentials { username, password } = credentials;
     let stored = parts
         .store
         .read(|connection| store::find_user(connection, username))?;
-    let hash = stored.as_ref().map(|stored| stored.password_hash.as_str());
-    let matches = parts.passwords.verify(password, hash);
+    let knows = Guesser::new(parts, username, address).knows(parts, stored.as_ref(), password)?;
     let (user, reason) = match stored {
-        Some(stored) if matches => return Ok(stored.user),
+        Some(stored) if knows => return Ok(stored.user),
         Some(stored) => (Some(stored.user), "wrong-password"),
         // The name is not written down: people type passwords into that field.
         None => (None, "unknown-user"),
@@ -144,18 +103,22 @@ pub(super) async fn refresh(
         Some([]) | None => None,
         Some(key) => Some(key.to_vec()),
     };
-    let cookie = app.cookie();
-    let presented = cookie.read(&headers).map(str::to_owned);
+    let presented = Presented {
+        token: app.refresh_cookie().read(&headers).map(str::to_owned),
+        idempotency_key,
+        activity: Activity::read(&headers),
+    };
     let grant = app
         .blocking(move |parts| {
             parts.store.write(&*parts.clock, |transaction, now| {
                 let renewal = store::rotate(
                     transaction,
                     &parts.rotation_key,
-                    presented.as_deref(),
-                    idempotency_key.as_deref(),
+                    &presented,
+                    &parts.config,
                     now,
                 )?;
+                // Also what is refused is committed: it may have ended the session.
                 Ok(match renewal {
                     Renewal::Renewed { session, successor } => {
                         Grant::new(parts, &session, successor, now)
@@ -165,7 +128,7 @@ pub(super) async fn refresh(
             })?
         })
         .await?;
-    Ok(grant.into_response(cookie))
+    Ok(grant.into_response(&app))
 }
 
 /// Ends the session of the cookie, whichever of the session's tokens it carries. Succeeds
@@ -174,7 +137,7 @@ pub(super) async fn logout(
     State(app): State<App>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let cookie = app.cookie();
+    let cookie = app.refresh_cookie();
     let presented = cookie.read(&headers).map(str::to_owned);
     app.blocking(move |parts| {
         Ok(parts.store.write(&*parts.clock, |transaction, now| {
@@ -185,7 +148,7 @@ pub(super) async fn logout(
             let detail = match (&presented, &session) {
                 (None, _) => "no-cookie",
                 (Some(_), None) => "unknown-token",
-                (_, Some(session)) if session.status(now) == SessionStatus::Ended => {
+                (_, Some(session)) if matches!(session.status(now), SessionStatus::Ended(_)) => {
                     "already-ended"
                 }
                 _ => "",
@@ -210,11 +173,4 @@ pub(super) async fn logout(
         StatusCode::NO_CONTENT.into_response(),
         cookie.clear(),
     ))
-}
-
-fn with_cookie(mut response: Response, set_cookie: Option<HeaderValue>) -> Response {
-    if let Some(value) = set_cookie {
-        response.headers_mut().insert(header::SET_COOKIE, value);
-    }
-    response
 }

@@ -7,6 +7,7 @@ use axum::http::request::Parts;
 use super::ApiError;
 use crate::access_token::Claims;
 use crate::app::App;
+use crate::proof::SCOPE_PROFILE;
 use crate::store::{self, SessionStatus};
 
 /// The caller's claims: its token is ours and has not expired, and its session still stands.
@@ -19,19 +20,19 @@ impl FromRequestParts<App> for Bearer {
         let value = request
             .headers
             .get(header::AUTHORIZATION)
-            .ok_or(ApiError::missing_token())?;
+            .ok_or_else(ApiError::missing_token)?;
         let token = value
             .to_str()
             .ok()
             .and_then(|value| value.split_once(' '))
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("Bearer"))
             .map(|(_, token)| token.trim())
-            .ok_or(ApiError::missing_token())?;
+            .ok_or_else(ApiError::missing_token)?;
         let now = app.now();
         let claims = app
             .access_tokens()
             .verify(token, now)
-            .ok_or(ApiError::invalid_token())?;
+            .ok_or_else(ApiError::invalid_token)?;
         let sid = claims.sid.clone();
         let session = app
             .blocking(move |parts| {
@@ -43,6 +44,23 @@ impl FromRequestParts<App> for Bearer {
         match session {
             Some(session) if session.status(now) == SessionStatus::Live => Ok(Self(claims)),
             _ => Err(ApiError::invalid_token()),
+        }
+    }
+}
+
+/// The caller's claims, where the token is for the user's own affairs and not for one action.
+pub(super) struct Profile(pub(super) Claims);
+
+impl FromRequestParts<App> for Profile {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(request: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let Bearer(claims) = Bearer::from_request_parts(request, app).await?;
+        if claims.has_scope(SCOPE_PROFILE) {
+            Ok(Self(claims))
+        } else {
+            let description = "The access token is for one action only.";
+            Err(ApiError::insufficient_scope(SCOPE_PROFILE, description))
         }
     }
 }

@@ -16,7 +16,8 @@ pub(crate) struct ApiError {
     status: StatusCode,
     code: &'static str,
     description: Cow<'static, str>,
-    challenge: Option<&'static str>,
+    challenge: Option<Cow<'static, str>>,
+    retry_after_seconds: Option<i64>,
 }
 
 impl ApiError {
@@ -43,6 +44,35 @@ impl ApiError {
         Self::plain(StatusCode::UNAUTHORIZED, "invalid_grant", description)
     }
 
+    /// RFC 6749 would have it a 400 too; a 401 would say that the access token is no longer good.
+    pub(crate) const fn wrong_password() -> Self {
+        let description = "The current password is wrong.";
+        Self::plain(StatusCode::BAD_REQUEST, "invalid_grant", description)
+    }
+
+    /// One text for a wrong code and for one that was used: the audit trail knows the reason.
+    pub(crate) const fn wrong_code() -> Self {
+        let description = "The code is wrong, or was used already. Wait for the next one.";
+        Self::plain(StatusCode::BAD_REQUEST, "invalid_grant", description)
+    }
+
+    pub(crate) const fn code_wanted() -> Self {
+        let description = "There is no code, and this device is not remembered.";
+        Self::plain(StatusCode::BAD_REQUEST, "invalid_grant", description)
+    }
+
+    pub(crate) fn too_many_attempts(retry_after_seconds: i64) -> Self {
+        let description = "Too many attempts. Wait, then try again.";
+        Self {
+            retry_after_seconds: Some(retry_after_seconds),
+            ..Self::plain(
+                StatusCode::TOO_MANY_REQUESTS,
+                "temporarily_unavailable",
+                description,
+            )
+        }
+    }
+
     pub(crate) const fn forbidden(description: &'static str) -> Self {
         Self::plain(StatusCode::FORBIDDEN, "access_denied", description)
     }
@@ -52,34 +82,55 @@ impl ApiError {
     }
 
     /// RFC 6750, section 3.1: a request without a token is challenged without an error code.
-    pub(crate) const fn missing_token() -> Self {
+    pub(crate) fn missing_token() -> Self {
+        let description = "The request carries no access token.";
         Self {
-            status: StatusCode::UNAUTHORIZED,
-            code: "invalid_token",
-            description: Cow::Borrowed("The request carries no access token."),
-            challenge: Some(r#"Bearer realm="sample-api""#),
+            challenge: Some(Cow::Borrowed(r#"Bearer realm="sample-api""#)),
+            ..Self::plain(StatusCode::UNAUTHORIZED, "invalid_token", description)
         }
     }
 
-    pub(crate) const fn invalid_token() -> Self {
-        Self {
-            status: StatusCode::UNAUTHORIZED,
-            code: "invalid_token",
-            description: Cow::Borrowed(
-                "The access token is malformed or has expired, or its session has ended.",
-            ),
-            challenge: Some(
-                r#"Bearer error="invalid_token", error_description="The access token is malformed or has expired, or its session has ended.""#,
-            ),
-        }
+    pub(crate) fn invalid_token() -> Self {
+        let description = "The access token is malformed or has expired, or its session has ended.";
+        Self::challenged(StatusCode::UNAUTHORIZED, "invalid_token", description, "")
     }
 
-    pub(crate) const fn insufficient_scope() -> Self {
+    pub(crate) fn insufficient_scope(scope: &'static str, description: &'static str) -> Self {
+        let demand = format!(r#", scope="{scope}""#);
+        Self::challenged(
+            StatusCode::FORBIDDEN,
+            "insufficient_scope",
+            description,
+            &demand,
+        )
+    }
+
+    /// RFC 9470: the token is good, and the user has to prove more.
+    pub(crate) fn insufficient_user_authentication(
+        acr: &'static str,
+        max_age_seconds: i64,
+    ) -> Self {
+        let demand = format!(r#", acr_values="{acr}", max_age="{max_age_seconds}""#);
+        let description = "This action wants a second factor, just now.";
+        Self::challenged(
+            StatusCode::UNAUTHORIZED,
+            "insufficient_user_authentication",
+            description,
+            &demand,
+        )
+    }
+
+    fn challenged(
+        status: StatusCode,
+        code: &'static str,
+        description: &'static str,
+        demand: &str,
+    ) -> Self {
+        let challenge =
+            format!(r#"Bearer error="{code}", error_description="{description}"{demand}"#);
         Self {
-            status: StatusCode::FORBIDDEN,
-            code: "insufficient_scope",
-            description: Cow::Borrowed("Only an administrator may do this."),
-            challenge: Some(r#"Bearer error="insufficient_scope", scope="sessions""#),
+            challenge: Some(Cow::Owned(challenge)),
+            ..Self::plain(status, code, description)
         }
     }
 
@@ -100,6 +151,7 @@ impl ApiError {
             code,
             description: Cow::Borrowed(description),
             challenge: None,
+            retry_after_seconds: None,
         }
     }
 }
@@ -120,11 +172,15 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let body = json!({ "error": self.code, "error_description": self.description });
         let mut response = (self.status, Json(body)).into_response();
-        if let Some(challenge) = self.challenge {
-            let value = HeaderValue::from_static(challenge);
-            response
-                .headers_mut()
-                .insert(header::WWW_AUTHENTICATE, value);
+        let headers = response.headers_mut();
+        if let Some(value) = self
+            .challenge
+            .and_then(|challenge| HeaderValue::try_from(challenge.as_ref()).ok())
+        {
+            headers.insert(header::WWW_AUTHENTICATE, value);
+        }
+        if let Some(seconds) = self.retry_after_seconds {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }

@@ -3,10 +3,18 @@
 mod api;
 mod auth;
 mod bearer;
+mod demonstration;
 mod error;
+mod events;
+mod grant;
 mod guard;
+mod guesses;
 mod headers;
 mod pages;
+mod password;
+mod payments;
+mod sessions;
+mod step_up;
 
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{delete, get, post};
@@ -25,6 +33,15 @@ pub(crate) fn router(app: &App) -> Router {
         .route("/auth/login", post(auth::login))
         .route("/auth/refresh", post(auth::refresh))
         .route("/auth/logout", post(auth::logout))
+        .route("/auth/events", get(events::listen))
+        .route("/auth/password", post(password::change))
+        .route(
+            "/auth/sessions",
+            get(sessions::list).delete(sessions::end_all),
+        )
+        .route("/auth/sessions/{sid}", delete(sessions::end_one))
+        .route("/auth/step-up", post(step_up::step_up))
+        .route("/auth/remembered-devices", delete(step_up::forget_devices))
         .layer(middleware::from_fn_with_state(
             app.clone(),
             guard::same_site,
@@ -33,6 +50,8 @@ pub(crate) fn router(app: &App) -> Router {
     let api = Router::new()
         .route("/api/me", get(api::me))
         .route("/api/sessions/{sid}", delete(api::end_session))
+        .route("/api/payments", post(payments::pay))
+        .route("/demonstration/code", get(demonstration::codes))
         .layer(middleware::map_response(headers::no_store));
     let faults = Router::new()
         .route("/faults", faults::routes(app))

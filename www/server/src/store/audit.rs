@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::session::Session;
 use super::user::User;
 use super::{StoreError, open_to_read};
+use crate::access_token::Claims;
 use crate::clock::Timestamp;
 
 /// What happened.
@@ -17,6 +18,8 @@ pub enum AuditKind {
     SignIn,
     /// Somebody tried to sign in and was refused.
     SignInFailed,
+    /// Somebody guessed too often, and is not listened to for a while.
+    SignInBlocked,
     /// A refresh token was rotated.
     Renewal,
     /// The last rotation's answer was given once more, to a repeated attempt.
@@ -29,6 +32,24 @@ pub enum AuditKind {
     SignOut,
     /// A session ended, for the reason in the detail.
     SessionEnded,
+    /// A user chose another password.
+    PasswordChanged,
+    /// Somebody with a user's access token did not know the password.
+    PasswordChangeFailed,
+    /// A user proved more than a password, and got a token for a sensitive action.
+    StepUp,
+    /// A one-time code was refused.
+    StepUpFailed,
+    /// Too many one-time codes were wrong, and none is looked at for a while.
+    StepUpBlocked,
+    /// A device stands in for one-time codes from now on.
+    DeviceRemembered,
+    /// A user's devices stand in for nothing from now on.
+    DevicesForgotten,
+    /// The sensitive action was done.
+    Payment,
+    /// Another key signs from now on.
+    KeyRotated,
     /// A request was refused before it was looked at, as from another site.
     RequestRefused,
     /// The server misbehaved towards a request, as it was told to.
@@ -41,12 +62,22 @@ impl AuditKind {
         match self {
             Self::SignIn => "sign-in",
             Self::SignInFailed => "sign-in-failed",
+            Self::SignInBlocked => "sign-in-blocked",
             Self::Renewal => "renewal",
             Self::RenewalRepeated => "renewal-repeated",
             Self::RenewalRefused => "renewal-refused",
             Self::ReuseDetected => "reuse-detected",
             Self::SignOut => "sign-out",
             Self::SessionEnded => "session-ended",
+            Self::PasswordChanged => "password-changed",
+            Self::PasswordChangeFailed => "password-change-failed",
+            Self::StepUp => "step-up",
+            Self::StepUpFailed => "step-up-failed",
+            Self::StepUpBlocked => "step-up-blocked",
+            Self::DeviceRemembered => "device-remembered",
+            Self::DevicesForgotten => "devices-forgotten",
+            Self::Payment => "payment",
+            Self::KeyRotated => "key-rotated",
             Self::RequestRefused => "request-refused",
             Self::FaultInjected => "fault-injected",
         }
@@ -64,6 +95,15 @@ impl<'a> From<&'a Session> for Subject<'a> {
         Self {
             sid: Some(&session.sid),
             sub: &session.user.sub,
+        }
+    }
+}
+
+impl<'a> From<&'a Claims> for Subject<'a> {
+    fn from(claims: &'a Claims) -> Self {
+        Self {
+            sid: Some(&claims.sid),
+            sub: &claims.sub,
         }
     }
 }

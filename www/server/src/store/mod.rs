@@ -1,30 +1,48 @@
 //! What outlives a request, in SQLite. Each of its writers is one immediate transaction, so
 //! two requests never rotate the same session's token at once.
 
+pub(crate) mod attempts;
 mod audit;
+mod cohort;
+mod device;
+mod instant;
 mod keys;
 mod refresh;
 mod schema;
 mod session;
+mod upkeep;
 mod user;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+use tokio::sync::watch;
 
 use crate::clock::{Clock, Timestamp};
 use crate::crypto::CryptoError;
 
 pub use audit::{AuditEntry, AuditKind};
 pub(crate) use audit::{printed_entries, record};
-pub(crate) use keys::Keys;
-pub(crate) use refresh::{RefreshToken, Renewal, issue_first, rotate, session_of_token};
-pub(crate) use session::{
-    EndReason, Session, SessionStatus, end_session, find_session, start_session,
+pub use cohort::{Cohort, CohortError, EndedSession};
+pub(crate) use cohort::{end_all, end_cohort};
+pub(crate) use device::{
+    Device, DeviceToken, device_of_sign_in, find_device, forget_devices_of, is_token_of, remember,
 };
+pub(crate) use instant::{parse_rfc3339, rfc3339};
+pub use keys::KeyRotation;
+pub(crate) use keys::{StoredKey, rotate_signing_key, rotation_key, signing_keys};
+pub(crate) use refresh::{Presented, RefreshToken, Renewal, issue_first, rotate, session_of_token};
+pub(crate) use session::{
+    EndReason, Session, SessionStatus, end_session, find_session, live_sessions_of, note_use,
+    start_session,
+};
+pub(crate) use upkeep::sweep;
 pub use user::{SAMPLE_USERS, SampleUser};
-pub(crate) use user::{User, create_sample_users, find_user};
+pub(crate) use user::{
+    StoredUser, User, change_password, create_sample_users, find_user, find_user_of_sub,
+    last_code_step, use_code_step,
+};
 
 /// The database refused, or is not one of ours.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +88,8 @@ pub enum StoreError {
 /// The open database.
 pub(crate) struct Store {
     connection: Mutex<Connection>,
+    /// The number of the last session's end; each end rings it.
+    ends: watch::Sender<i64>,
 }
 
 impl Store {
@@ -84,9 +104,20 @@ impl Store {
                 source,
             })?;
         }
-        let mut connection = Connection::open(path).map_err(|error| unopened(path, &error))?;
+        Self::prepared(path, OpenFlags::default())
+    }
+
+    /// Opens the file of a server that may be running, to change what it knows.
+    pub(crate) fn open_existing(path: &Path) -> Result<Self, StoreError> {
+        Self::prepared(path, OpenFlags::default() - OpenFlags::SQLITE_OPEN_CREATE)
+    }
+
+    fn prepared(path: &Path, flags: OpenFlags) -> Result<Self, StoreError> {
+        let mut connection =
+            Connection::open_with_flags(path, flags).map_err(|error| unopened(path, &error))?;
         schema::prepare(&mut connection, path)?;
         Ok(Self {
+            ends: watch::Sender::new(session::last_end(&connection)?),
             connection: Mutex::new(connection),
         })
     }
@@ -98,14 +129,22 @@ impl Store {
         clock: &dyn Clock,
         work: impl FnOnce(&Transaction<'_>, Timestamp) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        // A panic in another request rolled its transaction back; the connection is sound.
-        let mut connection = self
-            .connection
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        self.attempt(clock, work)
+    }
+
+    /// Runs one immediate transaction that can fail for reasons of its own; then it did nothing.
+    pub(crate) fn attempt<T, E: From<StoreError>>(
+        &self,
+        clock: &dyn Clock,
+        work: impl FnOnce(&Transaction<'_>, Timestamp) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut connection = self.lock();
+        let transaction = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(StoreError::from)?;
         let outcome = work(&transaction, clock.now())?;
-        transaction.commit()?;
+        transaction.commit().map_err(StoreError::from)?;
+        self.ring(&connection)?;
         Ok(outcome)
     }
 
@@ -114,11 +153,37 @@ impl Store {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let connection = self
-            .connection
+        work(&self.lock())
+    }
+
+    /// Changes whenever a session has ended, whoever ended it.
+    pub(crate) fn ends(&self) -> watch::Receiver<i64> {
+        self.ends.subscribe()
+    }
+
+    /// A number that changes when somebody else, such as an operator's command, has written.
+    pub(crate) fn written_by_others(&self) -> Result<i64, StoreError> {
+        let connection = self.lock();
+        Ok(connection.query_row("PRAGMA data_version", [], |row| row.get(0))?)
+    }
+
+    /// Rings for the ends that somebody else wrote down.
+    pub(crate) fn ring_for_others(&self) -> Result<(), StoreError> {
+        self.ring(&self.lock())
+    }
+
+    fn ring(&self, connection: &Connection) -> Result<(), StoreError> {
+        let last = session::last_end(connection)?;
+        self.ends
+            .send_if_modified(|known| std::mem::replace(known, last) != last);
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Connection> {
+        // A panic in another request rolled its transaction back; the connection is sound.
+        self.connection
             .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        work(&connection)
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 

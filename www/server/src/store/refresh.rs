@@ -4,8 +4,10 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::StoreError;
 use super::audit::{AuditKind, record};
-use super::session::{EndReason, Session, SessionStatus, end_session, find_session};
+use super::session::{EndReason, Session, SessionStatus, end_session, find_session, note_use};
+use crate::activity::Activity;
 use crate::clock::Timestamp;
+use crate::config::Config;
 use crate::crypto::{self, CryptoError};
 
 /// Keeps these MACs apart from any other use of the key.
@@ -41,6 +43,14 @@ impl RefreshToken {
     }
 }
 
+/// What a request for renewal carries.
+pub(crate) struct Presented {
+    /// What the cookie carries.
+    pub(crate) token: Option<String>,
+    pub(crate) idempotency_key: Option<Vec<u8>>,
+    pub(crate) activity: Activity,
+}
+
 /// What presenting a refresh token led to.
 pub(crate) enum Renewal {
     Renewed {
@@ -57,6 +67,7 @@ enum Refusal {
     UnknownToken,
     SessionEnded,
     SessionExpired,
+    SessionIdle,
     Reuse,
 }
 
@@ -67,6 +78,7 @@ impl Refusal {
             Self::UnknownToken => "unknown-token",
             Self::SessionEnded => "session-ended",
             Self::SessionExpired => "session-expired",
+            Self::SessionIdle => "session-idle",
             Self::Reuse => "reuse",
         }
     }
@@ -95,15 +107,15 @@ pub(crate) fn session_of_token(
 
 /// Rotates a token: the first use gives its successor; the same use again, under the same
 /// idempotency key, gives the same successor until that one is presented; any other use of a
-/// used token ends the session. `presented` is what the cookie carries.
+/// used token ends the session.
 pub(crate) fn rotate(
     connection: &Connection,
     key: &[u8; 32],
-    presented: Option<&str>,
-    idempotency_key: Option<&[u8]>,
+    presented: &Presented,
+    config: &Config,
     now: Timestamp,
 ) -> Result<Renewal, StoreError> {
-    let Some(text) = presented else {
+    let Some(text) = presented.token.as_deref() else {
         return refuse(connection, Refusal::NoCookie, None, now);
     };
     let Some(token) = RefreshToken::from_text(text) else {
@@ -115,7 +127,7 @@ pub(crate) fn rotate(
     let session = find_session(connection, &stored.sid)?.ok_or(StoreError::Unknown("session"))?;
     match session.status(now) {
         SessionStatus::Live => {}
-        SessionStatus::Ended => {
+        SessionStatus::Ended(_) => {
             return refuse(connection, Refusal::SessionEnded, Some(&session), now);
         }
         SessionStatus::Expired => {
@@ -124,7 +136,20 @@ pub(crate) fn rotate(
         }
     }
 
-    let derived = idempotency_key.map(|idempotency| token.successor(key, idempotency));
+    let last_active = presented
+        .activity
+        .last_active(session.last_active_at_seconds, now);
+    if let Some(idle) = config.idle(session.user.role)
+        && idle.is_over(last_active, session.last_used_at_seconds, now)
+    {
+        end_session(connection, &session, EndReason::IdleTimeout, now)?;
+        return refuse(connection, Refusal::SessionIdle, Some(&session), now);
+    }
+
+    let derived = presented
+        .idempotency_key
+        .as_deref()
+        .map(|idempotency| token.successor(key, idempotency));
     let Some(successor_hash) = stored.successor_hash else {
         let successor = match derived {
             Some(derived) => derived,
@@ -135,6 +160,7 @@ pub(crate) fn rotate(
             "UPDATE refresh_tokens SET successor_hash = ?2 WHERE hash = ?1",
             params![token.hash(), successor.hash()],
         )?;
+        note_use(connection, &session, last_active, now)?;
         record(connection, now, AuditKind::Renewal, Some(&session), "")?;
         return Ok(Renewal::Renewed { session, successor });
     };
@@ -148,6 +174,7 @@ pub(crate) fn rotate(
             None => "no-idempotency-key",
             Some(derived) if derived.hash() != successor_hash => "other-idempotency-key",
             Some(successor) => {
+                note_use(connection, &session, last_active, now)?;
                 record(
                     connection,
                     now,

@@ -7,11 +7,12 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::{StoreError, unusable};
 
-/// Raised whenever a table changes. There is no migration: the sample's database is disposable.
-const VERSION: i64 = 1;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-const TABLES: &str = "
+/// Each step brings a file of the version before it to its own; the first begins with nothing.
+/// A step that was published is never changed.
+const STEPS: [&str; 2] = [
+    "
 CREATE TABLE keys (
     name  TEXT PRIMARY KEY,
     value BLOB NOT NULL
@@ -43,9 +44,51 @@ CREATE TABLE audit (
     sub    TEXT,
     detail TEXT
 ) STRICT;
-";
+",
+    "
+CREATE TABLE signing_keys (
+    kid                TEXT PRIMARY KEY,
+    pkcs8              BLOB NOT NULL,
+    created_at_seconds INTEGER NOT NULL,
+    retires_at_seconds INTEGER
+) STRICT;
+CREATE TABLE devices (
+    id                       TEXT PRIMARY KEY,
+    hash                     BLOB NOT NULL UNIQUE,
+    sub                      TEXT NOT NULL REFERENCES users (sub),
+    description              TEXT NOT NULL,
+    first_used_at_seconds    INTEGER NOT NULL,
+    last_used_at_seconds     INTEGER NOT NULL,
+    remembered_until_seconds INTEGER
+) STRICT;
+CREATE TABLE attempts (
+    kind             TEXT NOT NULL,
+    subject          BLOB NOT NULL,
+    count            INTEGER NOT NULL,
+    since_at_seconds INTEGER NOT NULL,
+    PRIMARY KEY (kind, subject)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE users ADD COLUMN has_own_password INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE users ADD COLUMN last_code_step INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sessions ADD COLUMN kid TEXT;
+ALTER TABLE sessions ADD COLUMN device_id TEXT REFERENCES devices (id);
+ALTER TABLE sessions ADD COLUMN last_used_at_seconds INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sessions ADD COLUMN last_active_at_seconds INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sessions ADD COLUMN ended_at_seconds INTEGER;
+UPDATE sessions SET last_used_at_seconds = started_at_seconds,
+                    last_active_at_seconds = started_at_seconds;
+UPDATE sessions SET ended_at_seconds = ends_at_seconds WHERE end_reason IS NOT NULL;
+CREATE INDEX refresh_tokens_by_session ON refresh_tokens (sid);
+CREATE INDEX sessions_by_user ON sessions (sub);
+CREATE INDEX audit_by_kind ON audit (kind);
+",
+];
 
-/// Sets the connection up, creates the tables in a new file, and refuses a file that has others.
+/// The version that this server works with.
+const LATEST: i64 = STEPS.len() as i64;
+
+/// Sets the connection up, brings the tables of a new or an older file to this version's, and
+/// refuses a file that has others.
 pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), StoreError> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     let mode: String = connection
@@ -57,9 +100,13 @@ pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), St
     connection.execute_batch("PRAGMA foreign_keys = ON; PRAGMA synchronous = NORMAL;")?;
 
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    if is_empty(&transaction).map_err(|error| unusable(path, &error))? {
-        transaction.execute_batch(TABLES)?;
-        transaction.pragma_update(None, "user_version", VERSION)?;
+    let is_empty = is_empty(&transaction).map_err(|error| unusable(path, &error))?;
+    let found = version(&transaction, path)?;
+    if is_empty || (1..LATEST).contains(&found) {
+        for (step, to) in STEPS.into_iter().zip(1..).filter(|(_, to)| *to > found) {
+            transaction.execute_batch(step)?;
+            transaction.pragma_update(None, "user_version", to)?;
+        }
     }
     transaction.commit()?;
 
@@ -76,15 +123,19 @@ pub(super) fn prepare(connection: &mut Connection, path: &Path) -> Result<(), St
 /// Refuses a file of another version.
 pub(super) fn check_version(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
-    let found: i64 = connection
-        .query_row("PRAGMA user_version", [], |row| row.get(0))
-        .map_err(|error| unusable(path, &error))?;
-    if found == VERSION {
+    let found = version(connection, path)?;
+    if found == LATEST {
         Ok(())
     } else {
-        let reason = format!("it has version {found} and this server wants version {VERSION}");
+        let reason = format!("it has version {found} and this server wants version {LATEST}");
         Err(unusable(path, &reason))
     }
+}
+
+fn version(connection: &Connection, path: &Path) -> Result<i64, StoreError> {
+    connection
+        .query_row("PRAGMA user_version", [], |row| row.get(0))
+        .map_err(|error| unusable(path, &error))
 }
 
 fn is_empty(connection: &Connection) -> rusqlite::Result<bool> {

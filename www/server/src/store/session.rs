@@ -1,9 +1,10 @@
-//! The session record: who signed in, until when, and why it ended.
+//! The session record: who signed in, on what device, until when, and why it ended.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, Params, Row, params};
 
 use super::StoreError;
 use super::audit::{AuditKind, record};
+use super::device;
 use super::user::User;
 use crate::clock::Timestamp;
 use crate::crypto;
@@ -13,11 +14,17 @@ use crate::crypto;
 pub(crate) struct Session {
     pub(crate) sid: String,
     pub(crate) user: User,
+    /// The record of the browser that signed in.
+    pub(crate) device_id: Option<String>,
     /// The `auth_time` of its tokens.
     pub(crate) started_at_seconds: i64,
     /// The hard end, which no renewal moves.
     pub(crate) ends_at_seconds: i64,
-    ended: bool,
+    /// The last time that its cookie was presented with success.
+    pub(crate) last_used_at_seconds: i64,
+    /// The last time that the user is known to have done something.
+    pub(crate) last_active_at_seconds: i64,
+    ended: Option<EndReason>,
 }
 
 /// Whether a session still stands.
@@ -26,7 +33,7 @@ pub(crate) enum SessionStatus {
     Live,
     /// Past its hard end, which is not written down yet.
     Expired,
-    Ended,
+    Ended(EndReason),
 }
 
 /// Why a session ended.
@@ -34,35 +41,68 @@ pub(crate) enum SessionStatus {
 pub(crate) enum EndReason {
     SignedOut,
     Expired,
+    /// The user did nothing for longer than the server allows.
+    IdleTimeout,
     /// A used refresh token was presented again.
     Reuse,
     /// The same browser signed in anew, so its cookie is lost.
     Replaced,
+    PasswordChanged,
     EndedByUser,
     EndedByAdministrator,
+    EndedByOperator,
 }
 
 impl EndReason {
-    const fn as_str(self) -> &'static str {
+    const ALL: [Self; 9] = [
+        Self::SignedOut,
+        Self::Expired,
+        Self::IdleTimeout,
+        Self::Reuse,
+        Self::Replaced,
+        Self::PasswordChanged,
+        Self::EndedByUser,
+        Self::EndedByAdministrator,
+        Self::EndedByOperator,
+    ];
+
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::SignedOut => "signed-out",
             Self::Expired => "expired",
+            Self::IdleTimeout => "idle-timeout",
             Self::Reuse => "reuse",
             Self::Replaced => "replaced",
+            Self::PasswordChanged => "password-changed",
             Self::EndedByUser => "ended-by-user",
             Self::EndedByAdministrator => "ended-by-administrator",
+            Self::EndedByOperator => "ended-by-operator",
+        }
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == name)
+    }
+
+    /// Whether the end says that the device is not, or may not be, in its user's hands.
+    const fn forgets_device(self) -> bool {
+        match self {
+            Self::SignedOut | Self::Expired | Self::IdleTimeout | Self::Replaced => false,
+            Self::Reuse
+            | Self::PasswordChanged
+            | Self::EndedByUser
+            | Self::EndedByAdministrator
+            | Self::EndedByOperator => true,
         }
     }
 }
 
 impl Session {
     pub(crate) fn status(&self, now: Timestamp) -> SessionStatus {
-        if self.ended {
-            SessionStatus::Ended
-        } else if now.seconds() >= self.ends_at_seconds {
-            SessionStatus::Expired
-        } else {
-            SessionStatus::Live
+        match self.ended {
+            Some(reason) => SessionStatus::Ended(reason),
+            None if now.seconds() >= self.ends_at_seconds => SessionStatus::Expired,
+            None => SessionStatus::Live,
         }
     }
 
@@ -72,26 +112,34 @@ impl Session {
     }
 }
 
-/// Starts a session for a user who has just proved who they are.
+/// Starts a session for a user who has just proved who they are, while the key of `kid` signs.
 pub(crate) fn start_session(
     connection: &Connection,
     user: User,
+    device_id: &str,
+    kid: &str,
     lifetime_seconds: i64,
     now: Timestamp,
 ) -> Result<Session, StoreError> {
     let session = Session {
         sid: crypto::random_id()?,
         user,
+        device_id: Some(device_id.to_owned()),
         started_at_seconds: now.seconds(),
         ends_at_seconds: now.seconds() + lifetime_seconds,
-        ended: false,
+        last_used_at_seconds: now.seconds(),
+        last_active_at_seconds: now.seconds(),
+        ended: None,
     };
     connection.execute(
-        "INSERT INTO sessions (sid, sub, started_at_seconds, ends_at_seconds)
-         VALUES (?1, ?2, ?3, ?4)",
+        "INSERT INTO sessions (sid, sub, device_id, kid, started_at_seconds, ends_at_seconds,
+                               last_used_at_seconds, last_active_at_seconds)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?5, ?5)",
         params![
             session.sid,
             session.user.sub,
+            device_id,
+            kid,
             session.started_at_seconds,
             session.ends_at_seconds,
         ],
@@ -104,23 +152,84 @@ pub(crate) fn find_session(
     connection: &Connection,
     sid: &str,
 ) -> Result<Option<Session>, StoreError> {
-    let mut statement = connection.prepare(
-        "SELECT sid, started_at_seconds, ends_at_seconds, end_reason IS NOT NULL AS ended,
-                sub, name, role
-         FROM sessions JOIN users USING (sub) WHERE sid = ?1",
+    Ok(select(connection, "sid = ?1", [sid])?.pop())
+}
+
+/// The sessions of which this is true and that nobody has ended, oldest first; those past
+/// their hard end may be among them.
+pub(super) fn unended_sessions(
+    connection: &Connection,
+    condition: &'static str,
+    parameters: impl Params,
+) -> Result<Vec<Session>, StoreError> {
+    let condition = format!("end_reason IS NULL AND ({condition})");
+    select(connection, &condition, parameters)
+}
+
+/// A user's sessions that still stand, oldest first.
+pub(crate) fn live_sessions_of(
+    connection: &Connection,
+    sub: &str,
+    now: Timestamp,
+) -> Result<Vec<Session>, StoreError> {
+    unended_sessions(
+        connection,
+        "sub = ?1 AND ends_at_seconds > ?2",
+        params![sub, now.seconds()],
+    )
+}
+
+fn select(
+    connection: &Connection,
+    condition: &str,
+    parameters: impl Params,
+) -> Result<Vec<Session>, StoreError> {
+    let mut statement = connection.prepare(&format!(
+        "SELECT sid, device_id, started_at_seconds, ends_at_seconds, last_used_at_seconds,
+                last_active_at_seconds, end_reason, sub, name, role
+         FROM sessions JOIN users USING (sub)
+         WHERE {condition} ORDER BY started_at_seconds, sid"
+    ))?;
+    let mut rows = statement.query(parameters)?;
+    let mut sessions = Vec::new();
+    while let Some(row) = rows.next()? {
+        sessions.push(read(row)?);
+    }
+    Ok(sessions)
+}
+
+fn read(row: &Row<'_>) -> Result<Session, StoreError> {
+    let ended: Option<String> = row.get("end_reason")?;
+    Ok(Session {
+        sid: row.get("sid")?,
+        user: User::from_row(row)?,
+        device_id: row.get("device_id")?,
+        started_at_seconds: row.get("started_at_seconds")?,
+        ends_at_seconds: row.get("ends_at_seconds")?,
+        last_used_at_seconds: row.get("last_used_at_seconds")?,
+        last_active_at_seconds: row.get("last_active_at_seconds")?,
+        ended: ended
+            .map(|name| EndReason::from_name(&name).ok_or(StoreError::Unknown("end reason")))
+            .transpose()?,
+    })
+}
+
+/// Writes down that the session's cookie was presented, and when the user last did something.
+pub(crate) fn note_use(
+    connection: &Connection,
+    session: &Session,
+    last_active_at_seconds: i64,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    connection.execute(
+        "UPDATE sessions SET last_used_at_seconds = ?2, last_active_at_seconds = ?3
+         WHERE sid = ?1",
+        params![session.sid, now.seconds(), last_active_at_seconds],
     )?;
-    let mut rows = statement.query([sid])?;
-    rows.next()?
-        .map(|row| {
-            Ok(Session {
-                sid: row.get("sid")?,
-                user: User::from_row(row)?,
-                started_at_seconds: row.get("started_at_seconds")?,
-                ends_at_seconds: row.get("ends_at_seconds")?,
-                ended: row.get("ended")?,
-            })
-        })
-        .transpose()
+    match &session.device_id {
+        Some(device_id) => device::note_use(connection, device_id, now),
+        None => Ok(()),
+    }
 }
 
 /// Ends a session for good, its access tokens included. Nothing happens to one that has ended.
@@ -131,11 +240,17 @@ pub(crate) fn end_session(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let changed = connection.execute(
-        "UPDATE sessions SET end_reason = ?2 WHERE sid = ?1 AND end_reason IS NULL",
-        params![session.sid, reason.as_str()],
+        "UPDATE sessions SET end_reason = ?2, ended_at_seconds = ?3
+         WHERE sid = ?1 AND end_reason IS NULL",
+        params![session.sid, reason.as_str(), now.seconds()],
     )?;
     if changed == 0 {
         return Ok(());
+    }
+    if reason.forgets_device()
+        && let Some(device_id) = &session.device_id
+    {
+        device::forget(connection, device_id)?;
     }
     record(
         connection,
@@ -144,4 +259,14 @@ pub(crate) fn end_session(
         Some(session),
         reason.as_str(),
     )
+}
+
+/// The number of the last end that is written down, which rises with each of them.
+pub(super) fn last_end(connection: &Connection) -> Result<i64, StoreError> {
+    let last = connection
+        .prepare("SELECT max(id) FROM audit WHERE kind = ?1")?
+        .query_row([AuditKind::SessionEnded.as_str()], |row| row.get(0))
+        .optional()?
+        .flatten();
+    Ok(last.unwrap_or(0))
 }

@@ -30,6 +30,7 @@ impl Clock for ManualClock {
 }
 
 pub(crate) struct World {
+    pub(crate) app: App,
     pub(crate) router: Router,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) config: Config,
@@ -49,6 +50,7 @@ impl World {
         let app = App::open(config.clone(), clock.clone()).unwrap();
         Self {
             router: app.router(),
+            app,
             clock,
             config,
             folder,
@@ -115,10 +117,12 @@ pub(crate) fn config_in(folder: PathBuf) -> Config {
         database: folder.join("new/sample.sqlite3"),
         access_seconds: None,
         session_seconds: None,
+        idle_seconds: None,
         tls: false,
         pages: folder.join("www"),
         package: folder.join("pkg"),
         faults: false,
+        demonstration: false,
         password_cost: PasswordCost::Least,
     }
 }

@@ -1,0 +1,150 @@
+//! The answer to a sign-in and to a renewal, and what such an answer begins.
+
+use axum::Json;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse as _, Response};
+use rusqlite::Connection;
+use serde::Serialize;
+
+use super::ApiError;
+use crate::app::{App, Parts};
+use crate::clock::Timestamp;
+use crate::device_description::describe;
+use crate::proof::Proof;
+use crate::store::{self, DeviceToken, RefreshToken, Session, User};
+
+/// Browsers keep no cookie for longer.
+const DEVICE_COOKIE_SECONDS: i64 = 400 * 86_400;
+
+/// RFC 6749, section 5.1, and when the session ends.
+#[derive(Serialize)]
+pub(super) struct TokenResponse {
+    access_token: String,
+    token_type: &'static str,
+    expires_in: i64,
+    session_expires_in: i64,
+    scope: String,
+}
+
+impl TokenResponse {
+    /// An access token for what was proved.
+    pub(super) fn new(
+        parts: &Parts,
+        session: &Session,
+        proof: &Proof,
+        lifetime_seconds: i64,
+        now: Timestamp,
+    ) -> Result<Self, ApiError> {
+        let (access_token, claims) =
+            parts
+                .access_tokens
+                .sign(session, proof, lifetime_seconds, now)?;
+        Ok(Self {
+            access_token,
+            token_type: "Bearer",
+            expires_in: claims.exp - claims.iat,
+            session_expires_in: session.remaining_seconds(now),
+            scope: claims.scope,
+        })
+    }
+}
+
+/// A session's new tokens: one for the body, the others for cookies.
+pub(super) struct Grant {
+    body: TokenResponse,
+    refresh_token: RefreshToken,
+    device_token: Option<DeviceToken>,
+}
+
+impl Grant {
+    pub(super) fn new(
+        parts: &Parts,
+        session: &Session,
+        refresh_token: RefreshToken,
+        now: Timestamp,
+    ) -> Result<Self, ApiError> {
+        let proof = Proof::of_sign_in(session);
+        let lifetime_seconds = parts.config.lifetimes(session.user.role).access_seconds;
+        Ok(Self {
+            body: TokenResponse::new(parts, session, &proof, lifetime_seconds, now)?,
+            refresh_token,
+            device_token: None,
+        })
+    }
+
+    /// Starts a session, on the browser that asks for it.
+    pub(super) fn of_new_session(
+        parts: &Parts,
+        connection: &Connection,
+        user: User,
+        browser: Browser,
+        now: Timestamp,
+    ) -> Result<(Session, Self), ApiError> {
+        let Browser {
+            device_token,
+            description,
+        } = browser;
+        let (device_id, device_token) =
+            store::device_of_sign_in(connection, &user.sub, device_token, &description, now)?;
+        let lifetime_seconds = parts.config.lifetimes(user.role).session_seconds;
+        let kid = parts.access_tokens.kid();
+        let session =
+            store::start_session(connection, user, &device_id, &kid, lifetime_seconds, now)?;
+        let refresh_token = store::issue_first(connection, &session)?;
+        let grant = Self {
+            device_token: Some(device_token),
+            ..Self::new(parts, &session, refresh_token, now)?
+        };
+        Ok((session, grant))
+    }
+
+    pub(super) fn into_response(self, app: &App) -> Response {
+        let refresh = app.refresh_cookie();
+        let max_age_seconds = self.body.session_expires_in;
+        let set_refresh = refresh.store(&self.refresh_token.to_text(), max_age_seconds);
+        let set_device = self.device_token.and_then(|token| {
+            app.device_cookie()
+                .store(&token.to_text(), DEVICE_COOKIE_SECONDS)
+        });
+        let response = with_cookie(Json(self.body).into_response(), set_refresh);
+        with_cookie(response, set_device)
+    }
+}
+
+/// What a browser that signs in says of itself.
+pub(super) struct Browser {
+    device_token: Option<DeviceToken>,
+    description: String,
+}
+
+impl Browser {
+    pub(super) fn read(app: &App, headers: &HeaderMap) -> Self {
+        let user_agent = headers.get(header::USER_AGENT);
+        Self {
+            device_token: device_token(app, headers),
+            description: describe(user_agent.and_then(|value| value.to_str().ok())),
+        }
+    }
+}
+
+/// What the device cookie carries, where it can be one of ours.
+pub(super) fn device_token(app: &App, headers: &HeaderMap) -> Option<DeviceToken> {
+    app.device_cookie()
+        .read(headers)
+        .and_then(DeviceToken::from_text)
+}
+
+/// What the refresh cookie carries, where it can be one of ours.
+pub(super) fn refresh_token(app: &App, headers: &HeaderMap) -> Option<RefreshToken> {
+    app.refresh_cookie()
+        .read(headers)
+        .and_then(RefreshToken::from_text)
+}
+
+/// The response with one `Set-Cookie` more.
+pub(super) fn with_cookie(mut response: Response, set_cookie: Option<HeaderValue>) -> Response {
+    if let Some(value) = set_cookie {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+    response
+}

@@ -1,0 +1,215 @@
+//! Step-up: a second factor, just now, for the sensitive action alone.
+
+use axum::Json;
+use axum::extract::State;
+use axum::extract::rejection::JsonRejection;
+use axum::http::{HeaderMap, StatusCode};
+use rusqlite::Connection;
+use serde::{Deserialize, Serialize};
+
+use super::ApiError;
+use super::bearer::Profile;
+use super::grant::{TokenResponse, device_token};
+use crate::app::{App, Parts};
+use crate::clock::Timestamp;
+use crate::proof::{Proof, SecondFactor};
+use crate::store::attempts::{Attempt, CODES_OF_USER};
+use crate::store::{self, AuditKind, DeviceToken, Session, SessionStatus, StoreError};
+
+/// How long the token is good for.
+const LIFETIME_SECONDS: i64 = 120;
+/// How long a device stands in for a code.
+const REMEMBERED_SECONDS: i64 = 30 * 86_400;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Order {
+    /// Absent where a device that is remembered is to stand in for it.
+    code: Option<String>,
+    /// Whether this device is to stand in for a code from now on.
+    #[serde(default)]
+    remember: bool,
+}
+
+#[derive(Serialize)]
+pub(super) struct Answer {
+    #[serde(flatten)]
+    token: TokenResponse,
+    /// In seconds since the epoch; absent where the device is not remembered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device_remembered_until: Option<i64>,
+}
+
+/// Why there is no step-up.
+enum Refusal {
+    WrongCode,
+    UsedCode,
+    NotRemembered,
+    Blocked { retry_after_seconds: i64 },
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::WrongCode | Refusal::UsedCode => Self::wrong_code(),
+            Refusal::NotRemembered => Self::code_wanted(),
+            Refusal::Blocked {
+                retry_after_seconds,
+            } => Self::too_many_attempts(retry_after_seconds),
+        }
+    }
+}
+
+pub(super) async fn step_up(
+    State(app): State<App>,
+    Profile(caller): Profile,
+    headers: HeaderMap,
+    body: Result<Json<Order>, JsonRejection>,
+) -> Result<Json<Answer>, ApiError> {
+    let Ok(Json(order)) = body else {
+        let description = "The body is JSON with the members code and remember, both optional.";
+        return Err(ApiError::invalid_request(description));
+    };
+    let token = device_token(&app, &headers);
+    let answer = app
+        .blocking(move |parts| {
+            parts.store.write(&*parts.clock, |transaction, now| {
+                let session = store::find_session(transaction, &caller.sid)?
+                    .filter(|session| session.status(now) == SessionStatus::Live);
+                let Some(session) = session else {
+                    return Ok(Err(ApiError::invalid_token()));
+                };
+                // Also what is refused is committed: it counts.
+                Ok(match prove(transaction, &session, &order, token, now)? {
+                    Ok(proved) => proved.answer(parts, &session, now),
+                    Err(refusal) => Err(refusal.into()),
+                })
+            })?
+        })
+        .await?;
+    Ok(Json(answer))
+}
+
+/// From now on none of the user's devices stands in for a code.
+pub(super) async fn forget_devices(
+    State(app): State<App>,
+    Profile(caller): Profile,
+) -> Result<StatusCode, ApiError> {
+    app.blocking(move |parts| {
+        Ok(parts.store.write(&*parts.clock, |transaction, now| {
+            if !store::forget_devices_of(transaction, &caller.sub, now)? {
+                return Ok(());
+            }
+            let kind = AuditKind::DevicesForgotten;
+            store::record(transaction, now, kind, Some(&caller), "")
+        })?)
+    })
+    .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+struct Proved {
+    factor: SecondFactor,
+    remembered_until: Option<i64>,
+}
+
+impl Proved {
+    fn answer(self, parts: &Parts, session: &Session, now: Timestamp) -> Result<Answer, ApiError> {
+        let proof = Proof::of_step_up(self.factor, now);
+        Ok(Answer {
+            token: TokenResponse::new(parts, session, &proof, LIFETIME_SECONDS, now)?,
+            device_remembered_until: self.remembered_until,
+        })
+    }
+}
+
+fn prove(
+    connection: &Connection,
+    session: &Session,
+    order: &Order,
+    token: Option<DeviceToken>,
+    now: Timestamp,
+) -> Result<Result<Proved, Refusal>, StoreError> {
+    // A session is bound to the device that it began on: the cookie of another says nothing.
+    let device_id = match (&session.device_id, token) {
+        (Some(id), Some(token)) if store::is_token_of(connection, id, &token)? => Some(id),
+        _ => None,
+    };
+    let record = |kind, detail| store::record(connection, now, kind, Some(session), detail);
+
+    let Some(code) = &order.code else {
+        let remembered_until = match device_id {
+            Some(id) => store::find_device(connection, id)?
+                .and_then(|device| device.remembered_until_seconds)
+                .filter(|until| now.seconds() < *until),
+            None => None,
+        };
+        if remembered_until.is_none() {
+            return Ok(Err(Refusal::NotRemembered));
+        }
+        record(AuditKind::StepUp, "remembered-device")?;
+        return Ok(Ok(Proved {
+            factor: SecondFactor::RememberedDevice,
+            remembered_until,
+        }));
+    };
+
+    if let Err(refusal) = try_code(connection, session, code, now)? {
+        let detail = match refusal {
+            Refusal::UsedCode => "used-code",
+            _ => "wrong-code",
+        };
+        if !matches!(refusal, Refusal::Blocked { .. }) {
+            record(AuditKind::StepUpFailed, detail)?;
+        }
+        return Ok(Err(refusal));
+    }
+    record(AuditKind::StepUp, "code")?;
+    store::note_use(connection, session, now.seconds(), now)?;
+    let remembered_until = match device_id {
+        Some(id) if order.remember => {
+            let until = now.seconds() + REMEMBERED_SECONDS;
+            store::remember(connection, id, until)?;
+            record(AuditKind::DeviceRemembered, "")?;
+            Some(until)
+        }
+        _ => None,
+    };
+    Ok(Ok(Proved {
+        factor: SecondFactor::OneTimeCode,
+        remembered_until,
+    }))
+}
+
+/// Counts the attempt, and uses the code up.
+fn try_code(
+    connection: &Connection,
+    session: &Session,
+    code: &str,
+    now: Timestamp,
+) -> Result<Result<(), Refusal>, StoreError> {
+    let user = &session.user;
+    let subject = user.sub.as_bytes();
+    if let Attempt::Blocked {
+        retry_after_seconds,
+        first,
+    } = CODES_OF_USER.count(connection, subject, now)?
+    {
+        if first {
+            let kind = AuditKind::StepUpBlocked;
+            store::record(connection, now, kind, Some(session), "")?;
+        }
+        return Ok(Err(Refusal::Blocked {
+            retry_after_seconds,
+        }));
+    }
+    let codes = user.one_time_codes();
+    let Some(step) = codes.and_then(|codes| codes.step_of(code, now)) else {
+        return Ok(Err(Refusal::WrongCode));
+    };
+    if !store::use_code_step(connection, &user.sub, step)? {
+        return Ok(Err(Refusal::UsedCode));
+    }
+    CODES_OF_USER.forgive(connection, subject)?;
+    Ok(Ok(()))
+}
