@@ -4,10 +4,10 @@ mod common;
 
 use std::sync::Arc;
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use common::{World, config_in, send, sign_in_request};
 use rusqlite::Connection;
-use sample_server::{App, SystemClock};
+use sample_server::{App, Cohort, Operator, SystemClock};
 
 #[tokio::test]
 async fn the_audit_trail_tells_what_happened() {
@@ -64,6 +64,7 @@ async fn no_token_and_no_password_reaches_the_disk() {
     assert!(holds(b"sign-in"), "the search itself works");
     for secret in [
         first.cookie(),
+        first.device_cookie(),
         second.cookie(),
         first.access_token(),
         "a-key-of-a-renewal".to_owned(),
@@ -76,6 +77,7 @@ async fn no_token_and_no_password_reaches_the_disk() {
     let raw = base64::engine::general_purpose::URL_SAFE_NO_PAD;
     assert!(!holds(&raw.decode(first.cookie()).unwrap()));
     assert!(!holds(&raw.decode(second.cookie()).unwrap()));
+    assert!(!holds(&raw.decode(first.device_cookie()).unwrap()));
 }
 
 #[tokio::test]
@@ -86,7 +88,7 @@ async fn a_restart_signs_nobody_out() {
     let restarted = App::open(world.config.clone(), world.clock.clone())
         .unwrap()
         .router();
-    let me = common::bearer(axum::http::Method::GET, "/api/me", &second.access_token());
+    let me = common::bearer(Method::GET, "/api/me", &second.access_token());
     assert_eq!(send(restarted.clone(), me).await.status, StatusCode::OK);
     let again = common::refresh_request(Some(&first.cookie()), Some("key"));
     assert_eq!(send(restarted, again).await.cookie(), second.cookie());
@@ -142,4 +144,56 @@ fn reading_the_audit_trail_creates_nothing() {
         "{error}"
     );
     assert!(!missing.exists());
+}
+
+/// The tables of version 1, as servers of that version left them.
+const VERSION_1: &str = include_str!("database_version_1.sql");
+
+#[tokio::test]
+async fn a_file_of_the_version_before_is_taken_over() {
+    // A session as that version would have written it, from a new file.
+    let world = World::new();
+    let signed_in = world.sign_in("ada").await;
+    let folder = tempfile::tempdir().unwrap();
+    let old = folder.path().join("old.sqlite3");
+    let connection = Connection::open(&old).unwrap();
+    connection.execute_batch(VERSION_1).unwrap();
+    let new = world.config.database.to_str().unwrap();
+    connection
+        .execute("ATTACH DATABASE ?1 AS new", [new])
+        .unwrap();
+    connection
+        .execute_batch(
+            "INSERT INTO keys SELECT name, value FROM new.keys;
+             INSERT INTO keys SELECT 'es256', pkcs8 FROM new.signing_keys;
+             INSERT INTO users SELECT sub, username, name, role, password_hash FROM new.users;
+             INSERT INTO sessions SELECT sid, sub, started_at_seconds, ends_at_seconds, end_reason
+                 FROM new.sessions;
+             INSERT INTO refresh_tokens SELECT * FROM new.refresh_tokens;
+             INSERT INTO audit SELECT * FROM new.audit;
+             DETACH DATABASE new;
+             PRAGMA user_version = 1;",
+        )
+        .unwrap();
+    drop(connection);
+
+    let config = sample_server::Config {
+        database: old.clone(),
+        ..config_in(folder.path().to_owned())
+    };
+    for _ in 0..2 {
+        let app = App::open(config.clone(), world.clock.clone()).unwrap();
+        let me = common::bearer(Method::GET, "/api/me", &signed_in.access_token());
+        assert_eq!(send(app.router(), me).await.status, StatusCode::OK);
+    }
+    let app = App::open(config, world.clock.clone()).unwrap();
+    let renewal = common::refresh_request(Some(&signed_in.cookie()), Some("key"));
+    assert_eq!(send(app.router(), renewal).await.status, StatusCode::OK);
+    let kinds = App::read_audit(&old).unwrap();
+    let kinds: Vec<_> = kinds.iter().map(|entry| entry.kind.as_str()).collect();
+    assert_eq!(kinds, ["sign-in", "renewal"]);
+    let kid = common::token_part(&signed_in.access_token(), 0)["kid"].clone();
+    let operator = Operator::open(&old, world.clock.clone()).unwrap();
+    let cohort = Cohort::UnderKey(kid.as_str().unwrap().to_owned());
+    assert_eq!(operator.end(&cohort).unwrap().len(), 1);
 }

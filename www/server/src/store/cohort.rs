@@ -3,8 +3,9 @@
 use rusqlite::{Connection, params};
 
 use super::StoreError;
+use super::end_reason::EndReason;
 use super::keys;
-use super::session::{EndReason, Session, end_session, find_session, unended_sessions};
+use super::session::{Session, end_session, find_session, unended_sessions};
 use super::user::find_user;
 use crate::clock::Timestamp;
 

@@ -5,6 +5,7 @@ pub(crate) mod attempts;
 mod audit;
 mod cohort;
 mod device;
+mod end_reason;
 mod instant;
 mod keys;
 mod refresh;
@@ -29,13 +30,13 @@ pub(crate) use cohort::{end_all, end_cohort};
 pub(crate) use device::{
     Device, DeviceToken, device_of_sign_in, find_device, forget_devices_of, is_token_of, remember,
 };
+pub(crate) use end_reason::EndReason;
 pub(crate) use instant::{parse_rfc3339, rfc3339};
 pub use keys::KeyRotation;
 pub(crate) use keys::{StoredKey, rotate_signing_key, rotation_key, signing_keys};
 pub(crate) use refresh::{Presented, RefreshToken, Renewal, issue_first, rotate, session_of_token};
 pub(crate) use session::{
-    EndReason, Session, SessionStatus, end_session, find_session, live_sessions_of, note_use,
-    start_session,
+    Session, SessionStatus, end_session, find_session, live_sessions_of, note_use, start_session,
 };
 pub(crate) use upkeep::sweep;
 pub use user::{SAMPLE_USERS, SampleUser};

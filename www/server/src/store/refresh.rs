@@ -4,7 +4,8 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::StoreError;
 use super::audit::{AuditKind, record};
-use super::session::{EndReason, Session, SessionStatus, end_session, find_session, note_use};
+use super::end_reason::EndReason;
+use super::session::{Session, SessionStatus, end_session, find_session, note_use};
 use crate::activity::Activity;
 use crate::clock::Timestamp;
 use crate::config::Config;

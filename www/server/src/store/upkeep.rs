@@ -2,7 +2,8 @@
 
 use rusqlite::{Connection, params};
 
-use super::session::{EndReason, end_session, unended_sessions};
+use super::end_reason::EndReason;
+use super::session::{end_session, unended_sessions};
 use super::{StoreError, attempts, cohort, keys};
 use crate::clock::Timestamp;
 use crate::config::Config;

@@ -1,6 +1,8 @@
 //! A server in process, with a clock that tests move, and a browser's view of it.
 #![allow(dead_code, reason = "each test file uses its own part")]
 
+pub(crate) mod program;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -66,11 +68,7 @@ impl World {
     }
 
     pub(crate) async fn sign_in(&self, username: &str) -> Answer {
-        let user = SAMPLE_USERS
-            .iter()
-            .find(|user| user.username == username)
-            .unwrap();
-        let answer = self.send(sign_in_request(username, user.password)).await;
+        let answer = self.send(published_sign_in(username)).await;
         assert_eq!(answer.status, StatusCode::OK);
         answer
     }
@@ -164,6 +162,24 @@ impl Answer {
         pair.split_once('=').unwrap().1.to_owned()
     }
 
+    /// The value of the cookie of that name.
+    pub(crate) fn cookie_named(&self, name: &str) -> Option<String> {
+        self.headers
+            .get_all(header::SET_COOKIE)
+            .iter()
+            .map(|value| value.to_str().unwrap().split_once(';').unwrap().0)
+            .filter_map(|pair| pair.split_once('='))
+            .find_map(|(found, value)| (found == name).then(|| value.to_owned()))
+    }
+
+    pub(crate) fn device_cookie(&self) -> String {
+        self.cookie_named("device").unwrap()
+    }
+
+    pub(crate) fn sid(&self) -> String {
+        self.claims()["sid"].as_str().unwrap().to_owned()
+    }
+
     #[track_caller]
     pub(crate) fn assert_error(&self, status: u16, code: &str) {
         assert_eq!(self.status.as_u16(), status, "{self:?}");
@@ -231,4 +247,46 @@ pub(crate) fn bearer(method: Method, path: &str, access_token: &str) -> Request<
         .header(header::AUTHORIZATION, format!("Bearer {access_token}"))
         .body(Body::empty())
         .unwrap()
+}
+
+/// A request of the application's own page, with the access token and the CSRF header.
+pub(crate) fn own(
+    method: Method,
+    path: &str,
+    access_token: &str,
+    body: Option<Value>,
+) -> Request<Body> {
+    let request = Request::builder()
+        .method(method)
+        .uri(path)
+        .header(header::HOST, "localhost:8080")
+        .header("X-CSRF", "1")
+        .header(header::AUTHORIZATION, format!("Bearer {access_token}"));
+    match body {
+        Some(body) => request
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(body.to_string())),
+        None => request.body(Body::empty()),
+    }
+    .unwrap()
+}
+
+/// The request with these cookies, as names and values.
+pub(crate) fn holding(mut request: Request<Body>, cookies: &[(&str, &str)]) -> Request<Body> {
+    let pairs: Vec<String> = cookies
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    let value = pairs.join("; ").parse().unwrap();
+    request.headers_mut().insert(header::COOKIE, value);
+    request
+}
+
+/// A sign-in with the published password.
+pub(crate) fn published_sign_in(username: &str) -> Request<Body> {
+    let user = SAMPLE_USERS
+        .iter()
+        .find(|user| user.username == username)
+        .unwrap();
+    sign_in_request(username, user.password)
 }

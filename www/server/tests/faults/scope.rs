@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use serde_json::json;
 use tokio::time::sleep;
 
-use crate::common::{World, bearer, sign_in_request};
+use crate::common::{World, bearer, own, sign_in_request};
 use crate::{arm, armed, assert_unharmed, count, faulty, once};
 
 /// Refreshes with a token that is none: 401 from the endpoint, 503 from the fault.
@@ -66,7 +66,12 @@ async fn each_endpoint_can_be_chosen() {
         "/auth/login",
         "/auth/refresh",
         "/auth/logout",
+        "/auth/events",
+        "/auth/password",
+        "/auth/sessions",
+        "/auth/step-up",
         "/api/me",
+        "/api/payments",
         "/api/sessions",
         "/.well-known/jwks.json",
         "/",
@@ -94,19 +99,31 @@ async fn any_is_every_endpoint_and_no_page() {
     )
     .await;
     for (endpoint, answer) in one_of_each(&world).await {
-        assert_eq!(endpoint != "/", answer == 418, "{endpoint}");
+        let spared = ["/", "/auth/events"].contains(&endpoint);
+        assert_eq!(!spared, answer == 418, "{endpoint}");
     }
     assert_eq!(world.get("/pkg/missing").await.status, 404);
     assert_eq!(world.get("/faults").await.status, 200);
 }
 
-async fn one_of_each(world: &World) -> [(&'static str, u16); 7] {
-    let delete = bearer(axum::http::Method::DELETE, "/api/sessions/x", "none");
+async fn one_of_each(world: &World) -> [(&'static str, u16); 13] {
+    let delete = bearer(Method::DELETE, "/api/sessions/x", "none");
+    let end_own = own(Method::DELETE, "/auth/sessions/x", "none", None);
+    let list_own = bearer(Method::GET, "/auth/sessions", "none");
+    let change = own(Method::POST, "/auth/password", "none", None);
+    let step_up = own(Method::POST, "/auth/step-up", "none", None);
+    let pay = own(Method::POST, "/api/payments", "none", None);
     let login = sign_in_request("ada", "wrong");
     [
         ("/auth/login", world.send(login).await),
         ("/auth/refresh", world.refresh("AAAA", None).await),
         ("/auth/logout", world.sign_out(None).await),
+        ("/auth/events", world.get("/auth/events").await),
+        ("/auth/password", world.send(change).await),
+        ("/auth/sessions", world.send(list_own).await),
+        ("/auth/sessions", world.send(end_own).await),
+        ("/auth/step-up", world.send(step_up).await),
+        ("/api/payments", world.send(pay).await),
         ("/api/me", world.me("none").await),
         ("/api/sessions", world.send(delete).await),
         (
