@@ -30,8 +30,8 @@ pub struct Record {
     pub answered: bool,
     /// When the last attempt was sent.
     pub sent: Option<Timestamp>,
-    /// When the last one was sent that may still be on its way, whatever its key.
-    pub open: Option<Timestamp>,
+    /// When the last two were sent that may still be on their way, whatever their keys; the later first.
+    pub open: [Option<Timestamp>; 2],
 }
 
 /// What is noted in the record.
@@ -43,13 +43,8 @@ pub enum Note {
     Seen(Timestamp),
     /// An attempt is about to be sent with this key, at this instant.
     Pending(RenewalKey, Timestamp),
-    /// The attempt that was sent then is not on its way any longer, but one that was sent at `open` may be.
-    Settled {
-        /// When it was sent.
-        sent: Timestamp,
-        /// When another one was.
-        open: Option<Timestamp>,
-    },
+    /// The attempt that was sent then is not on its way any longer.
+    Settled(Timestamp),
     /// The server has answered the attempt with this key that was sent then. A later one with the same
     /// key may have found a newer cookie, and have brought the next.
     Answered(RenewalKey, Timestamp),
@@ -90,11 +85,16 @@ impl Record {
                 key: Some(key),
                 answered: false,
                 sent: Some(at),
-                open: Some(at),
+                open: [Some(at), self.open[0]],
                 ..self
             },
-            Note::Settled { sent, open } if self.open == Some(sent) => Record { open, ..self },
-            Note::Settled { .. } => self,
+            Note::Settled(sent) => Record {
+                open: match self.open {
+                    [last, before] if last == Some(sent) => [before, None],
+                    [last, before] => [last, before.filter(|before| *before != sent)],
+                },
+                ..self
+            },
             Note::Answered(key, sent) if self.key == Some(key) => Record {
                 key: self.key.filter(|_| self.sent > Some(sent)),
                 answered: self.sent > Some(sent),
@@ -107,7 +107,17 @@ impl Record {
 
     /// Reads the written form; nothing for anything else.
     pub fn read(numbers: &[f64]) -> Option<Record> {
-        let &[version, started, ending, sent, open, answered, ref key @ ..] = numbers else {
+        let &[
+            version,
+            started,
+            ending,
+            sent,
+            open,
+            before,
+            answered,
+            ref key @ ..,
+        ] = numbers
+        else {
             return None;
         };
         if version != VERSION {
@@ -131,7 +141,7 @@ impl Record {
                 _ => return None,
             },
             sent: maybe_instant(sent)?,
-            open: maybe_instant(open)?,
+            open: [maybe_instant(open)?, maybe_instant(before)?],
         })
     }
 
@@ -151,7 +161,8 @@ impl Record {
             millis(self.started),
             ending,
             millis(self.sent),
-            millis(self.open),
+            millis(self.open[0]),
+            millis(self.open[1]),
             f64::from(self.answered),
         ];
         if let Some(key) = self.key {
@@ -215,7 +226,7 @@ mod tests {
             (1.0, 1.0, 0.0, 1.0, &[0.0, 0.0, 0.0, -1.0]),
             (1.0, 1.0, 0.0, 1.0, &[0.0, 0.0, 0.0, f64::INFINITY]),
         ] {
-            let mut numbers = vec![version, started, ending, 0.0, sent, 0.0];
+            let mut numbers = vec![version, started, ending, 0.0, sent, 0.0, 0.0];
             numbers.extend(key);
             assert_eq!(Record::read(&numbers), None, "{numbers:?}");
         }
@@ -255,15 +266,19 @@ mod tests {
 
     #[test]
     fn an_attempt_may_be_on_its_way_after_another_was_answered() {
-        let settled = |sent, open| Note::Settled { sent, open };
-        let pending = begun().noted(Note::Pending(KEY, LATER));
-        assert_eq!(pending.open, Some(LATER));
-        assert_eq!(pending.noted(settled(AT, None)), pending);
-        assert_eq!(pending.noted(settled(LATER, Some(AT))).open, Some(AT));
-        let answered = pending.noted(Note::Answered(KEY, LATER));
-        assert_eq!(answered.open, Some(LATER));
-        let settled = answered.noted(settled(LATER, None));
-        assert_eq!((settled.open, settled.sent), (None, Some(LATER)));
+        let pending = begun()
+            .noted(Note::Pending(KEY, AT))
+            .noted(Note::Pending(KEY, LATER));
+        assert_eq!(pending.open, [Some(LATER), Some(AT)]);
+        let other = Timestamp::from_millis(7);
+        assert_eq!(pending.noted(Note::Settled(other)), pending);
+        assert_eq!(pending.noted(Note::Settled(AT)).open, [Some(LATER), None]);
+        let answered = pending
+            .noted(Note::Answered(KEY, LATER))
+            .noted(Note::Settled(LATER));
+        assert_eq!(answered.open, [Some(AT), None]);
+        let settled = answered.noted(Note::Settled(AT));
+        assert_eq!((settled.open, settled.sent), ([None; 2], Some(LATER)));
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod yielding;
 use crate::context::Context;
 use crate::effect::{AttemptId, Effect, RenewalKey};
 use crate::event::{Event, RenewalFailure};
+use crate::input::Outcome;
 use crate::record::{Note, Record};
 use crate::tabs::{Generation, Message};
 use crate::time::{Monotonic, Span, Timestamp};
@@ -95,8 +96,6 @@ pub(crate) struct Renewal {
     /// Attempts with a lower number belong to a renewal that is over.
     first: u32,
     unanswered: Unanswered,
-    /// When an attempt of another load of the page, or of another tab, was sent that may be on its way.
-    stray: Option<Timestamp>,
     failing: Failing,
     pub(crate) turn: Turn,
     /// Whether the page is about to go.
@@ -110,7 +109,6 @@ impl Renewal {
             next: 0,
             first: 0,
             unanswered: Unanswered::default(),
-            stray: None,
             failing: Failing::default(),
             turn: Turn::new(),
             away: false,
@@ -197,7 +195,6 @@ impl Renewal {
         record: &Record,
         cx: &mut Context,
     ) {
-        self.stray = record.open.filter(|_| record.open != self.sent());
         let Some(course) = &mut self.course else {
             return;
         };
@@ -316,14 +313,20 @@ impl Renewal {
         true
     }
 
-    /// Takes note that an attempt was answered; tells what the answer is worth, and what is known of
-    /// the attempt. Nothing counts twice.
-    pub(crate) fn answered(&mut self, id: AttemptId, cx: &mut Context) -> Option<(Place, Sent)> {
+    /// Takes note of how an attempt went; tells what its answer is worth, and what is known of the
+    /// attempt. Nothing counts twice.
+    pub(crate) fn answered(
+        &mut self,
+        id: AttemptId,
+        outcome: &Outcome,
+        cx: &mut Context,
+    ) -> Option<(Place, Sent)> {
         let sent = self.unanswered.take(id)?;
-        cx.effects.push_back(Effect::Note(Note::Settled {
-            sent: sent.noted,
-            open: self.sent().max(self.stray),
-        }));
+        // A page that goes gives its requests up, but they live on.
+        if !(self.away && *outcome == Outcome::Unreachable) {
+            cx.effects
+                .push_back(Effect::Note(Note::Settled(sent.noted)));
+        }
         let place = self.place(id);
         if place != Place::Awaited {
             self.resume(cx);

@@ -62,7 +62,7 @@ fn the_eleventh_failure_in_a_minute_has_to_wait() {
     let (mut renewal, mut id) = started(&mut cx);
     for second in 1..=10 {
         cx.device.observe(now(second * 1000));
-        renewal.answered(id, &mut cx);
+        renewal.answered(id, &Outcome::Unreachable, &mut cx);
         renewal.failed(RenewalFailure::ServerError, None, &mut cx);
         renewal.urge(&mut cx);
         renewal.key_drawn(KEY, None, &Record::default(), &mut cx);

@@ -1,4 +1,4 @@
-//! A new key waits for attempts that may still be on their way. One that reaches the server after the
+//! Attempts wait for others that may still be on their way. One that reaches the server after the
 //! next rotation, or whose cookie comes back after the next one's, looks like theft.
 
 use crate::context::Context;
@@ -39,32 +39,38 @@ impl Renewal {
         }
     }
 
-    /// Lets a new key wait for what another tab is seen to have sent at `seen`, or what the record
-    /// says that somebody has sent at `open`; tells whether it does.
+    /// Lets an attempt wait for others that may be on their way: one that `repeats` a renewal where
+    /// there are two, and the first of a renewal for any that another tab is seen to have sent at `seen`,
+    /// or that the record tells of. Returns whether it waits.
     pub(crate) fn yields(
         &mut self,
+        repeats: bool,
         seen: Option<Timestamp>,
-        open: Option<Timestamp>,
+        record: &Record,
         cx: &mut Context,
     ) -> bool {
-        if self.has_key() {
-            return false;
-        }
         // A clock that was set back since is no reason to wait.
         let past = |at: Timestamp| Some(cx.off_wall(at)).filter(|at| *at < cx.at() + BEARABLE);
-        // That tab lives, and will show that it has its answer.
-        let seen = seen.and_then(past).and_then(|at| {
-            let until = later(lapse_or(expected(at, cx), cx), cx)?;
-            Some(until.min(cx.at() + LOOK))
-        });
-        // Nobody may be left to tell. While there is a token and nobody insists, time does not press.
-        let urged = self.course.as_ref().is_some_and(|course| course.urged);
-        let noted = open.and_then(past).and_then(|at| {
-            let lapse = cx.timers.get(Timer::Lapse).filter(|_| !urged);
-            let relaxed = lapse.map_or(at, |lapse| lapse.min(expected(at, cx)));
-            later(relaxed.max(at + BEARABLE), cx)
-        });
-        let until = self.yields_to_its_own(cx).max(seen).max(noted);
+        let [last, before] = record.open.map(|at| at.and_then(past));
+        let until = if repeats || self.has_key() {
+            // Of three, one may bring a cookie with which the next starts another rotation, and the
+            // last would come too late for that.
+            before.and_then(|at| later(at + BEARABLE, cx))
+        } else {
+            // A tab that is seen lives, and will show that it has its answer.
+            let seen = seen.and_then(past).and_then(|at| {
+                let until = later(lapse_or(expected(at, cx), cx), cx)?;
+                Some(until.min(cx.at() + LOOK))
+            });
+            // Nobody may be left to tell. While there is a token and nobody insists, time does not press.
+            let urged = self.course.as_ref().is_some_and(|course| course.urged);
+            let noted = last.and_then(|at| {
+                let lapse = cx.timers.get(Timer::Lapse).filter(|_| !urged);
+                let relaxed = lapse.map_or(at, |lapse| lapse.min(expected(at, cx)));
+                later(relaxed.max(at + BEARABLE), cx)
+            });
+            self.yields_to_its_own(cx).max(seen).max(noted)
+        };
         if until.is_some() {
             self.wait_for_others(until, cx);
         }

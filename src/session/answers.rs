@@ -92,7 +92,7 @@ impl Session {
         if let Outcome::Answered(reply) = &outcome {
             self.date_came(reply.date.filter(|_| !reply.aged), exchange);
         }
-        let Some((place, sent)) = self.renewal.answered(id, &mut self.cx) else {
+        let Some((place, sent)) = self.renewal.answered(id, &outcome, &mut self.cx) else {
             return;
         };
         if place != Place::Awaited {

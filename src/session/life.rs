@@ -79,10 +79,9 @@ impl Session {
         let pending = record.key.or(heard.map(|pending| pending.key));
         // It was answered already: this would be the next renewal, whatever its key.
         let repeats = pending.is_some() && !record.answered;
-        if !repeats
-            && self
-                .renewal
-                .yields(self.peers.sent, record.open, &mut self.cx)
+        if self
+            .renewal
+            .yields(repeats, self.peers.sent, record, &mut self.cx)
         {
             return;
         }

@@ -75,6 +75,32 @@ fn a_new_key_waits_for_what_a_page_that_is_gone_may_have_sent() {
 }
 
 #[test]
+fn a_third_attempt_of_pages_that_are_gone_waits_for_the_first() {
+    let mut driver = Driver::signed_in(with_logout(), HOUR);
+    driver.renew();
+    for attempts in [2, 2] {
+        driver.pass(Span::from_millis(500));
+        driver.reload(with_logout());
+        driver.restore();
+        assert_eq!(driver.attempts.len(), attempts);
+    }
+    assert_eq!(driver.pass_until_attempt(), Span::from_secs(2));
+    let keys: Vec<_> = driver.attempts.iter().map(|attempt| attempt.key).collect();
+    assert_eq!(keys, [keys[0]; 3]);
+}
+
+#[test]
+fn a_page_that_goes_gives_its_request_up_but_the_request_does_not_know() {
+    let mut driver = Driver::signed_in(with_logout(), HOUR);
+    driver.renew();
+    driver.input(Input::Leaving);
+    let sent = driver.record.open;
+    assert_eq!(sent, [Some(driver.now.wall), None]);
+    driver.settle(driver.last_attempt(), Outcome::Unreachable);
+    assert_eq!(driver.record.open, sent);
+}
+
+#[test]
 fn nobody_waits_for_attempts_that_were_answered() {
     let mut driver = Driver::signed_in(with_logout(), HOUR);
     for _ in 0..3 {
@@ -82,7 +108,7 @@ fn nobody_waits_for_attempts_that_were_answered() {
         driver.fail(503);
         driver.pass_until_attempt();
         driver.succeed(HOUR);
-        assert_eq!(driver.record.open, None);
+        assert_eq!(driver.record.open, [None; 2]);
         driver.reload(with_logout());
         driver.restore();
         driver.succeed(HOUR);

@@ -15,7 +15,7 @@ const RESTORE: Input = Input::Restore {
         key: None,
         answered: false,
         sent: None,
-        open: None,
+        open: [None; 2],
     },
 };
 

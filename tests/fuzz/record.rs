@@ -44,7 +44,7 @@ fn numbers_like_those_of_a_record() {
     let numbers = bolero::produce::<Vec<f64>>()
         .with()
         .values(number)
-        .len(0_usize..12);
+        .len(0_usize..13);
     check!()
         .with_generator(numbers)
         .with_iterations(20_000)
@@ -71,7 +71,7 @@ fn what_is_written_is_read() {
                 key: key.map(|(key, _)| RenewalKey(key)),
                 answered: key.is_some_and(|(_, answered)| answered),
                 sent: instant(sent),
-                open: instant(open),
+                open: [instant(open), None],
             };
             assert_eq!(Record::read(&record.write()).unwrap_or_default(), record);
         });

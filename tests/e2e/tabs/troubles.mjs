@@ -11,15 +11,8 @@ const TABS = 7;
 const LIFETIME_S = 8;
 const SPAN_MS = 75_000;
 const LONGEST_PAUSE_MS = 1200;
-/**
- * No request takes longer, and none is made before its time: one that comes to the server, or whose cookie comes back,
- * after the next renewal looks like theft.
- */
-const LONGEST_DELAY_MS = 1000;
-/** Before its time, but not by more than makes it the first to do so: the others come up to 400 ms after whoever renewed last. */
-const EARLY_MS = 500;
-/** Others may have renewed before it was. */
-const MOST_WAITS = 3;
+/** Longer than an attempt is waited for, but not than the 3 s that a page's last request is, which cannot tell. */
+const LONGEST_DELAY_MS = 2500;
 /** Long enough for the governor to let everybody try again. */
 const RECOVERY_MS = 75_000;
 /** Another one gives another course of things: the environment's, else by chance. */
@@ -79,13 +72,12 @@ const TROUBLES = {
   },
 
   async "reloads while it renews"(run, page, { delayMs, when }) {
-    await due(page);
     await run.server.faults({ requests: 1, delay: { ms: delayMs, when } });
     await startRenewal(page);
     // Of this tab, or of another whose turn it is.
     await run.struck();
     await takeUp(run, reload(run, page));
-    await settled(page);
+    await settled(run, page);
     return page;
   },
 
@@ -95,11 +87,10 @@ const TROUBLES = {
   },
 
   async "wants a renewal while the server fails"(run, page, { delayMs, when, failure }) {
-    await due(page);
     await run.server.faults({ requests: 1, ...[{ delay: { ms: delayMs, when } }, { drop: { when } }, { hang: { when } }][failure] });
     await startRenewal(page);
     await run.struck(1);
-    await settled(page);
+    await settled(run, page);
     return page;
   },
 };
@@ -107,20 +98,13 @@ const OF_THE_SERVER = /renew/;
 /** What is drawn from: the server has one trouble at a time, so that many of its draws count for nothing. */
 const KINDS = Object.keys(TROUBLES).flatMap((what) => (OF_THE_SERVER.test(what) ? [what, what, what] : [what]));
 
-/** Resolves when a page is about to renew. */
-const due = (page) =>
-  page.evaluate(async ([earlyMs, most]) => {
-    const left = () => (session.snapshot().renewsAt ?? 0) - earlyMs - Date.now();
-    for (let waits = 0; waits < most && left() > 0; waits++) await new Promise((resolve) => setTimeout(resolve, left()));
-  }, [EARLY_MS, MOST_WAITS]);
-
-/** Resolves when a renewal is through, and whatever was on its way for it has arrived. */
-async function settled(page) {
-  await wait(LONGEST_DELAY_MS);
+/** Resolves when a renewal is through, and whatever the server held up has been let go. */
+async function settled(run, page) {
   await eventually("the renewal to be through", () => page.evaluate(() => {
     const { renewing, failures } = session.snapshot();
     return !renewing && !failures;
   }));
+  await run.server.faults();
 }
 
 /** Nobody is signed out; where the server fails, the session may not be there at once. */
