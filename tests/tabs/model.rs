@@ -185,8 +185,8 @@ impl World {
                     add(Trouble::SignOut, Step::SignOut(number));
                     add(Trouble::Renew, Step::Renew(number));
                 }
-                // Nobody signs in twice within a millisecond.
-                if !signing && self.signed_in.is_none_or(|at| at < self.now) {
+                // Nobody does so twice within a millisecond.
+                if !signing && self.turned < self.now {
                     add(Trouble::SignIn, Step::SignIn(number));
                 }
             }
@@ -311,6 +311,7 @@ impl World {
             Step::Busy(request) => self.requests[request].reply = Some(Reply::Busy),
             Step::Slow(request) => self.requests[request].slow = true,
             Step::SignOut(tab) => {
+                self.turned = self.now;
                 self.left = self.tabs[tab]
                     .kept
                     .token()
@@ -327,7 +328,7 @@ impl World {
                 );
             }
             Step::SignIn(tab) => {
-                self.signed_in = Some(self.now);
+                self.turned = self.now;
                 let (cookie, token) = self.server.sign_in(self.jar);
                 self.jar = Some(cookie);
                 let (ticket, answer) = (self.ticket(tab), answer_of(token));

@@ -80,8 +80,8 @@ pub(crate) struct World {
     pub(crate) lost: u8,
     /// The newest session that was signed out.
     pub(crate) left: Option<u8>,
-    /// When somebody signed in last.
-    pub(crate) signed_in: Option<i64>,
+    /// When somebody has signed in or out last, or opened the first page.
+    pub(crate) turned: i64,
     pub(crate) wrong: Option<Wrong>,
 }
 
@@ -102,7 +102,7 @@ impl Hash for World {
         self.chatter.hash(hasher);
         (self.lost > 0).hash(hasher);
         self.left.hash(hasher);
-        self.signed_in.hash(hasher);
+        self.turned.hash(hasher);
         self.wrong.hash(hasher);
     }
 }
@@ -131,7 +131,7 @@ impl World {
             chatter: 0,
             lost: 0,
             left: None,
-            signed_in: None,
+            turned: 0,
             wrong: None,
         }
     }
@@ -251,10 +251,12 @@ impl World {
         }
     }
 
-    /// Nothing else may be on its way, but what is past its time or nobody waits for.
+    /// Nothing else of its session may be on its way, but what is past its time or nobody waits for.
     fn watch_renewal(&mut self) {
+        let session = |cookie: Option<Cookie>| cookie.map(|cookie| cookie.session);
         let overlaps = self.requests.iter().any(|request| {
             matches!(request.errand, Errand::Renewal(..))
+                && session(request.cookie) == session(self.jar)
                 && request.reply != Some(Reply::Unreachable)
                 && !request.given_up
                 && self.now < request.sent + ATTEMPT_LIMIT
