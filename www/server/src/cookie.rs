@@ -1,4 +1,4 @@
-//! The cookies: one carries the refresh token, one says which browser it is.
+//! The cookies: one carries the refresh token, one the token of a device that is remembered.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
@@ -21,7 +21,7 @@ impl Cookie {
         Self::new(tls, "refresh", "__Host-refresh")
     }
 
-    /// The cookie of the device record.
+    /// The cookie of a device that is remembered.
     pub(crate) const fn device(tls: bool) -> Self {
         Self::new(tls, "device", "__Host-device")
     }

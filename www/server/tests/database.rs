@@ -64,7 +64,6 @@ async fn no_token_and_no_password_reaches_the_disk() {
     assert!(holds(b"sign-in"), "the search itself works");
     for secret in [
         first.cookie(),
-        first.device_cookie(),
         second.cookie(),
         first.access_token(),
         "a-key-of-a-renewal".to_owned(),
@@ -77,7 +76,6 @@ async fn no_token_and_no_password_reaches_the_disk() {
     let raw = base64::engine::general_purpose::URL_SAFE_NO_PAD;
     assert!(!holds(&raw.decode(first.cookie()).unwrap()));
     assert!(!holds(&raw.decode(second.cookie()).unwrap()));
-    assert!(!holds(&raw.decode(first.device_cookie()).unwrap()));
 }
 
 #[tokio::test]

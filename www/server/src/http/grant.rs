@@ -13,9 +13,6 @@ use crate::device_description::describe;
 use crate::proof::Proof;
 use crate::store::{self, DeviceToken, RefreshToken, Session, User};
 
-/// Browsers keep no cookie for longer.
-const DEVICE_COOKIE_SECONDS: i64 = 400 * 86_400;
-
 /// RFC 6749, section 5.1, and when the session ends.
 #[derive(Serialize)]
 pub(super) struct TokenResponse {
@@ -49,11 +46,10 @@ impl TokenResponse {
     }
 }
 
-/// A session's new tokens: one for the body, the others for cookies.
+/// A session's new tokens: one for the body, one for the cookie.
 pub(super) struct Grant {
     body: TokenResponse,
     refresh_token: RefreshToken,
-    device_token: Option<DeviceToken>,
 }
 
 impl Grant {
@@ -68,7 +64,6 @@ impl Grant {
         Ok(Self {
             body: TokenResponse::new(parts, session, &proof, lifetime_seconds, now)?,
             refresh_token,
-            device_token: None,
         })
     }
 
@@ -84,30 +79,24 @@ impl Grant {
             device_token,
             description,
         } = browser;
-        let (device_id, device_token) =
+        let device_token = device_token.as_ref();
+        let device_id =
             store::device_of_sign_in(connection, &user.sub, device_token, &description, now)?;
         let lifetime_seconds = parts.config.lifetimes(user.role).session_seconds;
         let kid = parts.access_tokens.kid();
         let session =
             store::start_session(connection, user, &device_id, &kid, lifetime_seconds, now)?;
         let refresh_token = store::issue_first(connection, &session)?;
-        let grant = Self {
-            device_token: Some(device_token),
-            ..Self::new(parts, &session, refresh_token, now)?
-        };
+        let grant = Self::new(parts, &session, refresh_token, now)?;
         Ok((session, grant))
     }
 
     pub(super) fn into_response(self, app: &App) -> Response {
-        let refresh = app.refresh_cookie();
-        let max_age_seconds = self.body.session_expires_in;
-        let set_refresh = refresh.store(&self.refresh_token.to_text(), max_age_seconds);
-        let set_device = self.device_token.and_then(|token| {
-            app.device_cookie()
-                .store(&token.to_text(), DEVICE_COOKIE_SECONDS)
-        });
-        let response = with_cookie(Json(self.body).into_response(), set_refresh);
-        with_cookie(response, set_device)
+        let token = self.refresh_token.to_text();
+        let set_cookie = app
+            .refresh_cookie()
+            .store(&token, self.body.session_expires_in);
+        with_cookie(Json(self.body).into_response(), set_cookie)
     }
 }
 
@@ -141,10 +130,10 @@ pub(super) fn refresh_token(app: &App, headers: &HeaderMap) -> Option<RefreshTok
         .and_then(RefreshToken::from_text)
 }
 
-/// The response with one `Set-Cookie` more.
+/// The response that sets a cookie.
 pub(super) fn with_cookie(mut response: Response, set_cookie: Option<HeaderValue>) -> Response {
     if let Some(value) = set_cookie {
-        response.headers_mut().append(header::SET_COOKIE, value);
+        response.headers_mut().insert(header::SET_COOKIE, value);
     }
     response
 }

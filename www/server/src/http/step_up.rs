@@ -4,12 +4,13 @@ use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 
 use super::ApiError;
 use super::bearer::Profile;
-use super::grant::{TokenResponse, device_token};
+use super::grant::{TokenResponse, device_token, with_cookie};
 use crate::app::{App, Parts};
 use crate::clock::Timestamp;
 use crate::proof::{Proof, SecondFactor};
@@ -65,13 +66,13 @@ pub(super) async fn step_up(
     Profile(caller): Profile,
     headers: HeaderMap,
     body: Result<Json<Order>, JsonRejection>,
-) -> Result<Json<Answer>, ApiError> {
+) -> Result<Response, ApiError> {
     let Ok(Json(order)) = body else {
         let description = "The body is JSON with the members code and remember, both optional.";
         return Err(ApiError::invalid_request(description));
     };
-    let token = device_token(&app, &headers);
-    let answer = app
+    let presented = device_token(&app, &headers);
+    let (answer, device_token) = app
         .blocking(move |parts| {
             parts.store.write(&*parts.clock, |transaction, now| {
                 let session = store::find_session(transaction, &caller.sid)?
@@ -80,21 +81,32 @@ pub(super) async fn step_up(
                     return Ok(Err(ApiError::invalid_token()));
                 };
                 // Also what is refused is committed: it counts.
-                Ok(match prove(transaction, &session, &order, token, now)? {
-                    Ok(proved) => proved.answer(parts, &session, now),
-                    Err(refusal) => Err(refusal.into()),
-                })
+                Ok(
+                    match prove(transaction, &session, &order, presented.as_ref(), now)? {
+                        Ok(proved) => proved.answer(parts, &session, now),
+                        Err(refusal) => Err(refusal.into()),
+                    },
+                )
             })?
         })
         .await?;
-    Ok(Json(answer))
+    let response = Json(answer).into_response();
+    Ok(match device_token {
+        Some(token) => {
+            let set_cookie = app
+                .device_cookie()
+                .store(&token.to_text(), REMEMBERED_SECONDS);
+            with_cookie(response, set_cookie)
+        }
+        None => response,
+    })
 }
 
 /// From now on none of the user's devices stands in for a code.
 pub(super) async fn forget_devices(
     State(app): State<App>,
     Profile(caller): Profile,
-) -> Result<StatusCode, ApiError> {
+) -> Result<Response, ApiError> {
     app.blocking(move |parts| {
         Ok(parts.store.write(&*parts.clock, |transaction, now| {
             if !store::forget_devices_of(transaction, &caller.sub, now)? {
@@ -105,21 +117,30 @@ pub(super) async fn forget_devices(
         })?)
     })
     .await?;
-    Ok(StatusCode::NO_CONTENT)
+    let response = StatusCode::NO_CONTENT.into_response();
+    Ok(with_cookie(response, app.device_cookie().clear()))
 }
 
 struct Proved {
     factor: SecondFactor,
     remembered_until: Option<i64>,
+    /// The token of a device that is remembered from now on.
+    device_token: Option<DeviceToken>,
 }
 
 impl Proved {
-    fn answer(self, parts: &Parts, session: &Session, now: Timestamp) -> Result<Answer, ApiError> {
+    fn answer(
+        self,
+        parts: &Parts,
+        session: &Session,
+        now: Timestamp,
+    ) -> Result<(Answer, Option<DeviceToken>), ApiError> {
         let proof = Proof::of_step_up(self.factor, now);
-        Ok(Answer {
+        let answer = Answer {
             token: TokenResponse::new(parts, session, &proof, LIFETIME_SECONDS, now)?,
             device_remembered_until: self.remembered_until,
-        })
+        };
+        Ok((answer, self.device_token))
     }
 }
 
@@ -127,22 +148,17 @@ fn prove(
     connection: &Connection,
     session: &Session,
     order: &Order,
-    token: Option<DeviceToken>,
+    presented: Option<&DeviceToken>,
     now: Timestamp,
 ) -> Result<Result<Proved, Refusal>, StoreError> {
-    // A session is bound to the device that it began on: the cookie of another says nothing.
-    let device_id = match (&session.device_id, token) {
-        (Some(id), Some(token)) if store::is_token_of(connection, id, &token)? => Some(id),
-        _ => None,
-    };
     let record = |kind, detail| store::record(connection, now, kind, Some(session), detail);
+    // A session is bound to the device that it began on: the cookie of another says nothing.
+    let device_id = session.device_id.as_deref();
 
     let Some(code) = &order.code else {
-        let remembered_until = match device_id {
-            Some(id) => store::find_device(connection, id)?
-                .and_then(|device| device.remembered_until_seconds)
-                .filter(|until| now.seconds() < *until),
-            None => None,
+        let remembered_until = match (device_id, presented) {
+            (Some(id), Some(token)) => store::remembered_until(connection, id, token, now)?,
+            _ => None,
         };
         if remembered_until.is_none() {
             return Ok(Err(Refusal::NotRemembered));
@@ -151,6 +167,7 @@ fn prove(
         return Ok(Ok(Proved {
             factor: SecondFactor::RememberedDevice,
             remembered_until,
+            device_token: None,
         }));
     };
 
@@ -166,19 +183,18 @@ fn prove(
     }
     record(AuditKind::StepUp, "code")?;
     store::note_use(connection, session, now.seconds(), now)?;
-    let remembered_until = match device_id {
-        Some(id) if order.remember => {
-            let until = now.seconds() + REMEMBERED_SECONDS;
-            store::remember(connection, id, until)?;
-            record(AuditKind::DeviceRemembered, "")?;
-            Some(until)
-        }
-        _ => None,
-    };
-    Ok(Ok(Proved {
+    let mut proved = Proved {
         factor: SecondFactor::OneTimeCode,
-        remembered_until,
-    }))
+        remembered_until: None,
+        device_token: None,
+    };
+    if let Some(id) = device_id.filter(|_| order.remember) {
+        let until = now.seconds() + REMEMBERED_SECONDS;
+        proved.device_token = Some(store::remember(connection, id, until)?);
+        proved.remembered_until = Some(until);
+        record(AuditKind::DeviceRemembered, "")?;
+    }
+    Ok(Ok(proved))
 }
 
 /// Counts the attempt, and uses the code up.

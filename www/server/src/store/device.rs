@@ -6,7 +6,7 @@ use super::StoreError;
 use crate::clock::Timestamp;
 use crate::crypto::{self, CryptoError};
 
-/// A secret of 256 bits in a cookie that says which browser this is. It is stored as a hash
+/// A secret of 256 bits in the cookie of a device that is remembered. It is stored as a hash
 /// only, and cannot be printed.
 pub(crate) struct DeviceToken([u8; 32]);
 
@@ -41,36 +41,36 @@ pub(crate) struct Device {
     pub(crate) remembered_until_seconds: Option<i64>,
 }
 
-/// The user's record of the browser that signs in, and the token that its cookie carries from
-/// now on. A token that is not of this user's record is replaced: nobody brings their own.
+/// The user's record of the browser that signs in: the one whose token it presents, or a new
+/// one. Another user's is not taken.
 pub(crate) fn device_of_sign_in(
     connection: &Connection,
     sub: &str,
-    presented: Option<DeviceToken>,
+    presented: Option<&DeviceToken>,
     description: &str,
     now: Timestamp,
-) -> Result<(String, DeviceToken), StoreError> {
-    if let Some(token) = presented {
-        let known: Option<String> = connection
+) -> Result<String, StoreError> {
+    let known: Option<String> = match presented {
+        Some(token) => connection
             .query_row(
                 "UPDATE devices SET description = ?3, last_used_at_seconds = ?4
                  WHERE hash = ?1 AND sub = ?2 RETURNING id",
                 params![token.hash(), sub, description, now.seconds()],
                 |row| row.get(0),
             )
-            .optional()?;
-        if let Some(id) = known {
-            return Ok((id, token));
-        }
+            .optional()?,
+        None => None,
+    };
+    if let Some(id) = known {
+        return Ok(id);
     }
-    let (id, token) = (crypto::random_id()?, DeviceToken::new()?);
+    let id = crypto::random_id()?;
     connection.execute(
-        "INSERT INTO devices (id, hash, sub, description, first_used_at_seconds,
-                              last_used_at_seconds)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?5)",
-        params![id, token.hash(), sub, description, now.seconds()],
+        "INSERT INTO devices (id, sub, description, first_used_at_seconds, last_used_at_seconds)
+         VALUES (?1, ?2, ?3, ?4, ?4)",
+        params![id, sub, description, now.seconds()],
     )?;
-    Ok((id, token))
+    Ok(id)
 }
 
 /// The record of that id.
@@ -97,39 +97,43 @@ pub(crate) fn find_device(
     Ok(found)
 }
 
-/// Whether the token is that of this record.
-pub(crate) fn is_token_of(
+/// Until when the device stands in for a one-time code, where the token is its own.
+pub(crate) fn remembered_until(
     connection: &Connection,
     device_id: &str,
     token: &DeviceToken,
-) -> Result<bool, StoreError> {
-    let found = connection
+    now: Timestamp,
+) -> Result<Option<i64>, StoreError> {
+    let until = connection
         .query_row(
-            "SELECT 1 FROM devices WHERE id = ?1 AND hash = ?2",
-            params![device_id, token.hash()],
-            |_| Ok(()),
+            "SELECT remembered_until_seconds FROM devices
+             WHERE id = ?1 AND hash = ?2 AND remembered_until_seconds > ?3",
+            params![device_id, token.hash(), now.seconds()],
+            |row| row.get(0),
         )
         .optional()?;
-    Ok(found.is_some())
+    Ok(until)
 }
 
-/// Lets the device stand in for a one-time code until then.
+/// Lets the device stand in for a one-time code until then. It shows the token from now on, and
+/// no other that it may have had.
 pub(crate) fn remember(
     connection: &Connection,
     device_id: &str,
     until_seconds: i64,
-) -> Result<(), StoreError> {
+) -> Result<DeviceToken, StoreError> {
+    let token = DeviceToken::new()?;
     connection.execute(
-        "UPDATE devices SET remembered_until_seconds = ?2 WHERE id = ?1",
-        params![device_id, until_seconds],
+        "UPDATE devices SET hash = ?2, remembered_until_seconds = ?3 WHERE id = ?1",
+        params![device_id, token.hash(), until_seconds],
     )?;
-    Ok(())
+    Ok(token)
 }
 
 /// From now on the device stands in for nothing.
 pub(super) fn forget(connection: &Connection, device_id: &str) -> Result<(), StoreError> {
     connection.execute(
-        "UPDATE devices SET remembered_until_seconds = NULL WHERE id = ?1",
+        "UPDATE devices SET hash = NULL, remembered_until_seconds = NULL WHERE id = ?1",
         [device_id],
     )?;
     Ok(())
@@ -148,7 +152,7 @@ pub(crate) fn forget_devices_of(
         |row| row.get(0),
     )?;
     connection.execute(
-        "UPDATE devices SET remembered_until_seconds = NULL WHERE sub = ?1",
+        "UPDATE devices SET hash = NULL, remembered_until_seconds = NULL WHERE sub = ?1",
         [sub],
     )?;
     Ok(remembered)

@@ -28,7 +28,8 @@ pub(crate) use audit::{printed_entries, record};
 pub use cohort::{Cohort, CohortError, EndedSession};
 pub(crate) use cohort::{end_all, end_cohort};
 pub(crate) use device::{
-    Device, DeviceToken, device_of_sign_in, find_device, forget_devices_of, is_token_of, remember,
+    Device, DeviceToken, device_of_sign_in, find_device, forget_devices_of, remember,
+    remembered_until,
 };
 pub(crate) use end_reason::EndReason;
 pub(crate) use instant::{parse_rfc3339, rfc3339};

@@ -54,7 +54,7 @@ CREATE TABLE signing_keys (
 ) STRICT;
 CREATE TABLE devices (
     id                       TEXT PRIMARY KEY,
-    hash                     BLOB NOT NULL UNIQUE,
+    hash                     BLOB UNIQUE,
     sub                      TEXT NOT NULL REFERENCES users (sub),
     description              TEXT NOT NULL,
     first_used_at_seconds    INTEGER NOT NULL,
@@ -80,6 +80,7 @@ UPDATE sessions SET last_used_at_seconds = started_at_seconds,
 UPDATE sessions SET ended_at_seconds = ends_at_seconds WHERE end_reason IS NOT NULL;
 CREATE INDEX refresh_tokens_by_session ON refresh_tokens (sid);
 CREATE INDEX sessions_by_user ON sessions (sub);
+CREATE INDEX sessions_by_device ON sessions (device_id);
 CREATE INDEX audit_by_kind ON audit (kind);
 ",
 ];

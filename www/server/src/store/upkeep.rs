@@ -11,8 +11,6 @@ use crate::config::Config;
 const DAY_SECONDS: i64 = 86_400;
 /// How long an ended session can still be asked about: a cookie of it may turn up.
 const ENDED_SESSIONS_KEPT_SECONDS: i64 = 7 * DAY_SECONDS;
-/// As long as browsers keep a cookie.
-const DEVICES_KEPT_SECONDS: i64 = 400 * DAY_SECONDS;
 
 /// Does all of it once.
 pub(crate) fn sweep(
@@ -24,9 +22,9 @@ pub(crate) fn sweep(
     end_idle(connection, config, now)?;
     cohort::prune(connection, now.seconds() - ENDED_SESSIONS_KEPT_SECONDS)?;
     connection.execute(
-        "DELETE FROM devices WHERE last_used_at_seconds < ?1
+        "DELETE FROM devices WHERE ifnull(remembered_until_seconds, 0) <= ?1
             AND NOT EXISTS (SELECT 1 FROM sessions WHERE device_id = devices.id)",
-        params![now.seconds() - DEVICES_KEPT_SECONDS],
+        params![now.seconds()],
     )?;
     keys::prune(connection, now)?;
     attempts::prune(connection, now)?;

@@ -172,10 +172,6 @@ impl Answer {
             .find_map(|(found, value)| (found == name).then(|| value.to_owned()))
     }
 
-    pub(crate) fn device_cookie(&self) -> String {
-        self.cookie_named("device").unwrap()
-    }
-
     pub(crate) fn sid(&self) -> String {
         self.claims()["sid"].as_str().unwrap().to_owned()
     }

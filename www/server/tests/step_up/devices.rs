@@ -1,29 +1,50 @@
 //! A device that is remembered.
 
 use axum::http::{Method, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::common::{Answer, START_SECONDS, World, holding, own, published_sign_in};
-use crate::{code, pay, step_up, step_up_on, world};
+use crate::common::{Answer, START_SECONDS, World, bearer, holding, own, published_sign_in, send};
+use crate::{code, pay, step_up, world};
 
 const DAY_SECONDS: i64 = 86_400;
 
-async fn remember(world: &World, session: &Answer) {
+/// Lets the device stand in for codes; the token of its cookie.
+async fn remember(world: &World, session: &Answer) -> String {
     let body = json!({ "code": code(world, session).await, "remember": true });
     let answer = step_up(world, session, body).await;
     assert_eq!(answer.status, StatusCode::OK);
+    answer.cookie_named("device").unwrap()
 }
 
-async fn sign_in_again(world: &World, device: &str) -> Answer {
+async fn sign_in_on(world: &World, device: &str) -> Answer {
     let request = holding(published_sign_in("ada"), &[("device", device)]);
     world.send(request).await
 }
 
+/// Asks for a step-up without a code.
+async fn step_up_on(world: &World, session: &Answer, device: &str) -> Answer {
+    let token = session.access_token();
+    let request = own(Method::POST, "/auth/step-up", &token, Some(json!({})));
+    world.send(holding(request, &[("device", device)])).await
+}
+
+async fn device_of(world: &World, session: &Answer) -> Value {
+    let request = bearer(Method::GET, "/auth/sessions", &session.access_token());
+    let sessions = world.send(request).await.json()["sessions"].clone();
+    let sessions = sessions.as_array().unwrap().iter();
+    let mut current = sessions.filter(|session| session["current"] == true);
+    current.next().unwrap()["device"].clone()
+}
+
 #[tokio::test]
-async fn a_remembered_device_stands_in_for_a_code() {
+async fn it_stands_in_for_a_code_for_thirty_days() {
     let world = world();
     let first = world.sign_in("ada").await;
-    let device = first.device_cookie();
+    assert_eq!(
+        first.cookie_named("device"),
+        None,
+        "nobody is remembered unasked"
+    );
     step_up(&world, &first, json!({}))
         .await
         .assert_error(400, "invalid_grant");
@@ -31,57 +52,128 @@ async fn a_remembered_device_stands_in_for_a_code() {
     let answer = step_up(&world, &first, body).await;
     let until = START_SECONDS + 30 * DAY_SECONDS;
     assert_eq!(answer.number("device_remembered_until"), until);
+    let device = answer.cookie_named("device").unwrap();
+    assert_eq!(device.len(), 43);
     assert_eq!(
-        step_up(&world, &first, json!({})).await.status,
+        answer.header("set-cookie"),
+        format!("device={device}; Max-Age=2592000; HttpOnly; SameSite=Strict; Path=/")
+    );
+    assert_eq!(device_of(&world, &first).await["remembered_until"], until);
+    assert_eq!(
+        step_up_on(&world, &first, &device).await.status,
         StatusCode::OK
     );
 
     world.sign_out(Some(&first.cookie())).await;
     world.advance_seconds(30 * DAY_SECONDS - 10);
-    let second = sign_in_again(&world, &device).await;
-    let answer = step_up(&world, &second, json!({ "remember": true })).await;
+    world.app.sweep().unwrap();
+    let second = sign_in_on(&world, &device).await;
+    let known = device_of(&world, &second).await;
+    assert_eq!(
+        known["first_used_at"], START_SECONDS,
+        "the browser is known again"
+    );
+    assert_eq!(known["last_used_at"], until - 10);
+    let answer = step_up_on(&world, &second, &device).await;
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(
         answer.number("device_remembered_until"),
         until,
         "it is not prolonged"
     );
+    assert_eq!(answer.header("set-cookie"), "");
     assert_eq!(answer.claims()["amr"], json!(["pwd", "device", "mfa"]));
     let paid = pay(&world, &answer.access_token()).await;
     assert_eq!(paid.status, StatusCode::CREATED);
 
     world.advance_seconds(10);
-    step_up(&world, &second, json!({}))
-        .await
-        .assert_error(400, "invalid_grant");
+    let late = step_up_on(&world, &second, &device).await;
+    late.assert_error(400, "invalid_grant");
+    assert_eq!(
+        device_of(&world, &second).await["remembered_until"],
+        Value::Null
+    );
+}
+
+#[tokio::test]
+async fn over_tls_no_other_host_sets_its_cookie() {
+    let world = World::with(|config| {
+        config.demonstration = true;
+        config.tls = true;
+    });
+    let session = world.sign_in("ada").await;
+    let body = json!({ "code": code(&world, &session).await, "remember": true });
+    let answer = step_up(&world, &session, body).await;
+    let device = answer.cookie_named("__Host-device").unwrap();
+    assert_eq!(
+        answer.header("set-cookie"),
+        format!(
+            "__Host-device={device}; Max-Age=2592000; HttpOnly; Secure; SameSite=Strict; Path=/"
+        )
+    );
+}
+
+#[tokio::test]
+async fn no_token_of_it_reaches_the_disk() {
+    let world = world();
+    let session = world.sign_in("ada").await;
+    let device = remember(&world, &session).await;
+    let mut stored = Vec::new();
+    for file in std::fs::read_dir(world.config.database.parent().unwrap()).unwrap() {
+        stored.extend(std::fs::read(file.unwrap().path()).unwrap());
+    }
+    use base64::Engine as _;
+    let raw = base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    let holds = |needle: &[u8]| stored.windows(needle.len()).any(|window| window == needle);
+    assert!(holds(b"device-remembered"), "the search itself works");
+    assert!(!holds(device.as_bytes()) && !holds(&raw.decode(&device).unwrap()));
 }
 
 #[tokio::test]
 async fn another_device_does_not() {
     let world = world();
     let remembered = world.sign_in("ada").await;
-    remember(&world, &remembered).await;
+    let device = remember(&world, &remembered).await;
     let other = world.sign_in("ada").await;
-    let stranger = world.sign_in("grace").await;
-    let cookie = remembered.device_cookie();
+    let other_device = remember(&world, &other).await;
+    let third = world.sign_in("ada").await;
+    let request = holding(published_sign_in("grace"), &[("device", &device)]);
+    let stranger = world.send(request).await;
     let guess = "A".repeat(43);
+    let long = "A".repeat(5000);
     for (session, device) in [
-        (&other, other.device_cookie()),
         // A session is bound to the device that it began on.
-        (&other, cookie.clone()),
-        (&stranger, cookie),
-        (&remembered, other.device_cookie()),
-        (&remembered, guess),
-        (&remembered, String::new()),
+        (&third, device.as_str()),
+        (&other, &device),
+        (&stranger, &device),
+        (&remembered, &other_device),
+        (&remembered, &guess),
+        (&remembered, &long),
+        (&remembered, "A%7F"),
+        (&remembered, ""),
     ] {
-        let refused = step_up_on(&world, session, &device, json!({})).await;
+        let refused = step_up_on(&world, session, device).await;
         refused.assert_error(400, "invalid_grant");
     }
-    // Nor is a device remembered whose cookie the request does not carry.
-    let body = json!({ "code": code(&world, &other).await, "remember": true });
-    let answer = step_up_on(&world, &other, &remembered.device_cookie(), body).await;
-    assert_eq!(answer.status, StatusCode::OK);
-    assert_eq!(answer.json().get("device_remembered_until"), None);
+    assert_eq!(
+        step_up_on(&world, &remembered, &device).await.status,
+        StatusCode::OK
+    );
+}
+
+#[tokio::test]
+async fn remembering_again_replaces_the_token() {
+    let world = world();
+    let session = world.sign_in("ada").await;
+    let first = remember(&world, &session).await;
+    let second = remember(&world, &session).await;
+    step_up_on(&world, &session, &first)
+        .await
+        .assert_error(400, "invalid_grant");
+    assert_eq!(
+        step_up_on(&world, &session, &second).await.status,
+        StatusCode::OK
+    );
 }
 
 /// Every end by which somebody says that the device may be in wrong hands.
@@ -91,38 +183,57 @@ async fn it_is_forgotten_with_the_session_that_is_revoked() {
         let world = world();
         let session = world.sign_in("ada").await;
         let administrator = world.sign_in("grace").await;
-        remember(&world, &session).await;
+        let device = remember(&world, &session).await;
         let token = session.access_token();
-        match how {
-            "one" => {
-                let path = format!("/auth/sessions/{}", session.sid());
-                world.send(own(Method::DELETE, &path, &token, None)).await;
-            }
-            "all" => {
-                let request = own(Method::DELETE, "/auth/sessions", &token, None);
-                world.send(request).await;
-            }
+        let delete = |path: &str, token: &str| own(Method::DELETE, path, token, None);
+        let request = match how {
+            "one" => delete(&format!("/auth/sessions/{}", session.sid()), &token),
+            "all" => delete("/auth/sessions", &token),
             "administrator" => {
                 let path = format!("/api/sessions/{}", session.sid());
-                let token = administrator.access_token();
-                world.send(own(Method::DELETE, &path, &token, None)).await;
+                delete(&path, &administrator.access_token())
             }
+            "forget" => delete("/auth/remembered-devices", &token),
             "reuse" => {
                 world.refresh(&session.cookie(), Some("a")).await;
-                world.refresh(&session.cookie(), Some("b")).await;
+                crate::common::refresh_request(Some(&session.cookie()), Some("b"))
             }
-            "forget" => {
-                let path = "/auth/remembered-devices";
-                let answer = world.send(own(Method::DELETE, path, &token, None)).await;
-                assert_eq!(answer.status, StatusCode::NO_CONTENT);
-                assert_eq!(world.me(&token).await.status, StatusCode::OK);
-            }
-            _ => {
-                world.sign_out(Some(&session.cookie())).await;
-            }
+            _ => holding(
+                crate::common::post("/auth/logout").body("".into()).unwrap(),
+                &[("refresh", &session.cookie())],
+            ),
+        };
+        let answer = send(world.router.clone(), request).await;
+        if how == "forget" {
+            assert_eq!(answer.status, StatusCode::NO_CONTENT);
+            assert!(
+                answer
+                    .header("set-cookie")
+                    .starts_with("device=; Max-Age=0;")
+            );
+            assert_eq!(world.me(&token).await.status, StatusCode::OK);
         }
-        let again = sign_in_again(&world, &session.device_cookie()).await;
-        let answer = step_up(&world, &again, json!({})).await;
+        let again = sign_in_on(&world, &device).await;
+        let answer = step_up_on(&world, &again, &device).await;
         assert_eq!(answer.status == StatusCode::OK, how == "sign-out", "{how}");
     }
+}
+
+#[tokio::test]
+async fn a_change_of_password_forgets_all() {
+    let world = world();
+    let session = world.sign_in("ada").await;
+    let device = remember(&world, &session).await;
+    world.sign_out(Some(&session.cookie())).await;
+    let elsewhere = world.sign_in("ada").await;
+    let (current, new) = ("correct horse battery", "staple after staple");
+    let body = json!({ "current_password": current, "new_password": new });
+    let token = elsewhere.access_token();
+    let changed = world.send(own(Method::POST, "/auth/password", &token, Some(body)));
+    assert_eq!(changed.await.status, StatusCode::OK);
+    let request = crate::common::sign_in_request("ada", new);
+    let again = world.send(holding(request, &[("device", &device)])).await;
+    step_up_on(&world, &again, &device)
+        .await
+        .assert_error(400, "invalid_grant");
 }

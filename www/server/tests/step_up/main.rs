@@ -8,7 +8,7 @@ mod devices;
 mod payments;
 
 use axum::http::{Method, StatusCode};
-use common::{Answer, World, bearer, holding, own};
+use common::{Answer, World, bearer, own};
 use serde_json::{Value, json};
 
 fn world() -> World {
@@ -29,12 +29,8 @@ async fn code(world: &World, session: &Answer) -> String {
     answer.json()["code"].as_str().unwrap().to_owned()
 }
 
-async fn step_up_on(world: &World, session: &Answer, device: &str, body: Value) -> Answer {
+async fn step_up(world: &World, session: &Answer, body: Value) -> Answer {
     let token = session.access_token();
     let request = own(Method::POST, "/auth/step-up", &token, Some(body));
-    world.send(holding(request, &[("device", device)])).await
-}
-
-async fn step_up(world: &World, session: &Answer, body: Value) -> Answer {
-    step_up_on(world, session, &session.device_cookie(), body).await
+    world.send(request).await
 }
