@@ -2,7 +2,7 @@
 
 mod common;
 
-use std::io::Read as _;
+use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
@@ -22,14 +22,12 @@ fn complaint(server: &Server, arguments: &[&str]) -> String {
     String::from_utf8(output.stderr).unwrap()
 }
 
-/// Reads a stream until it says that.
-fn hear(stream: &mut TcpStream, wanted: &str) -> String {
+/// Reads a stream until a line says that.
+fn hear(stream: &mut impl BufRead, wanted: &str) -> String {
     let mut heard = String::new();
-    let mut buffer = [0; 1024];
     while !heard.contains(wanted) {
-        let count = stream.read(&mut buffer).unwrap();
+        let count = stream.read_line(&mut heard).unwrap();
         assert!(count > 0, "closed after {heard}");
-        heard.push_str(std::str::from_utf8(&buffer[..count]).unwrap());
     }
     heard
 }
@@ -39,7 +37,7 @@ fn a_running_server_follows_the_commands() {
     let server = Server::start(&[]);
     let answer = server.sign_in("ada");
     let header = format!("Cookie: refresh={}\r\n", cookie(&answer));
-    let mut stream = server.open("GET", "/auth/events", &header, "");
+    let mut stream = BufReader::new(server.open("GET", "/auth/events", &header, ""));
     hear(&mut stream, "retry: 3000");
     let said = output(&server, &["end", "--user", "ada"]);
     let [first, second] = said.lines().collect::<Vec<_>>()[..] else {

@@ -87,3 +87,41 @@ fn is_stepped_up(caller: &Claims, now: Timestamp) -> bool {
         && caller.has_scope(SCOPE_PAYMENTS)
         && now.seconds() - caller.auth_time <= MAX_AGE_SECONDS
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    /// No one of them stands for the others.
+    #[test]
+    fn level_scope_and_age_are_wanted() {
+        let claims = |acr: &str, scope: &str, auth_time: i64| -> Claims {
+            let mut claims = json!({ "acr": acr, "scope": scope, "auth_time": auth_time });
+            for member in ["iss", "aud", "sub", "sid", "jti", "name"] {
+                claims[member] = Value::from("x");
+            }
+            claims["role"] = Value::from("customer");
+            claims["iat"] = Value::from(1000);
+            claims["exp"] = Value::from(2000);
+            serde_json::from_value(claims).unwrap()
+        };
+        let now = Timestamp::from_millis(1_300_000);
+        for (acr, scope, auth_time, enough) in [
+            ("aal2", "payments", 1000, true),
+            ("aal2", "profile payments", 1300, true),
+            ("aal1", "payments", 1300, false),
+            ("aal2", "profile", 1300, false),
+            ("aal2", "payments-not", 1300, false),
+            ("aal2", "payments", 999, false),
+        ] {
+            let caller = claims(acr, scope, auth_time);
+            assert_eq!(
+                is_stepped_up(&caller, now),
+                enough,
+                "{acr} {scope} {auth_time}"
+            );
+        }
+    }
+}
