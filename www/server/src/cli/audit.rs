@@ -41,7 +41,7 @@ impl Audit {
 fn line(entry: &AuditEntry) -> String {
     let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".to_owned());
     format!(
-        "{:>5}  {}  {:<16}  {:<22}  {:<10}  {}",
+        "{:>5}  {}  {:<22}  {:<22}  {:<10}  {}",
         entry.id,
         entry.at,
         entry.kind,
