@@ -10,8 +10,8 @@ pub(crate) const ATTEMPT_LIMIT: i64 = 10_000;
 pub(crate) const PROMPT: i64 = 2_000;
 /// A request reaches the server in this time, or never.
 pub(crate) const REACH: i64 = 15_000;
-/// An answer comes in this time, or never.
-pub(crate) const FLIGHT: i64 = 25_000;
+/// An answer comes in this time, or never: a lapsed token is not renewed anew before.
+pub(crate) const FLIGHT: i64 = 2 * ATTEMPT_LIMIT - 1;
 
 /// What the environment does to the tabs; each time counts as one of the troubles of a world.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -68,6 +68,14 @@ pub(crate) enum Fault {
     EmptyLook,
     /// Nobody knows the key of a renewal but the tab that makes it.
     ForgottenKey,
+    /// It is everybody's turn at once.
+    EverybodysTurn,
+    /// Nobody hears of the end of a session.
+    SilentEnd,
+    /// Nobody hears of another's token.
+    Mute,
+    /// What comes late is taken for new.
+    LateIsNew,
 }
 
 /// The bounds of a world.
@@ -78,6 +86,8 @@ pub(crate) struct Bounds {
     /// How many troubles there may be in all, and which.
     pub(crate) troubles: u8,
     pub(crate) kinds: &'static [Trouble],
+    /// Whether the tabs are open and share a token when the world begins.
+    pub(crate) settled: bool,
     /// From then on there are no troubles, in milliseconds.
     pub(crate) calm: i64,
     /// The world ends.
@@ -98,11 +108,25 @@ impl Bounds {
             },
             troubles,
             kinds,
+            settled: false,
             calm: 65_000,
             end: 125_000,
             fault: None,
             most_renewals: 12,
         }
+    }
+
+    /// Tabs that are open and share a token when the world begins.
+    pub(crate) const fn settled(tabs: usize, troubles: u8, kinds: &'static [Trouble]) -> Bounds {
+        Bounds {
+            settled: true,
+            ..Bounds::new(tabs, troubles, kinds)
+        }
+    }
+
+    /// Whether one tab's renewal serves the others.
+    pub(crate) fn shares(&self) -> bool {
+        self.sharing.channel && self.sharing.share_token
     }
 
     pub(crate) fn allows(&self, trouble: Trouble) -> bool {

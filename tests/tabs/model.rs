@@ -7,6 +7,7 @@ use sessionkeeper::{Input, Session, SessionState};
 use stateright::{Model, Property};
 
 use crate::bounds::{Bounds, FLIGHT, PROMPT, REACH, Trouble};
+use crate::server::Token;
 use crate::tab::{Errand, Page, Reply, now};
 use crate::world::{Request, World, answer_of};
 
@@ -61,6 +62,11 @@ pub(crate) enum Step {
 
 /// No two renewals are on their way at once, unless the earlier one is past its time.
 pub(crate) const ONE_AT_A_TIME: &str = "one renewal at a time";
+pub(crate) const NO_ALARM: &str = "no alarm";
+pub(crate) const ALL_AGREE: &str = "in the end all agree";
+pub(crate) const NOT_FOR_EVER: &str = "nobody renews for ever";
+pub(crate) const LEFT: &str = "what was left is left";
+pub(crate) const NEVER_BACK: &str = "a session never comes back";
 
 /// The model of a browser with a few tabs.
 #[derive(Clone, Copy, Debug)]
@@ -264,6 +270,18 @@ impl World {
         self.settle(bounds);
     }
 
+    /// Opens the tabs, and lets everything come as it is bound to, until nothing is to come but time.
+    fn settle_down(&mut self, bounds: &Bounds) {
+        loop {
+            let mut steps = Vec::new();
+            self.ordinary(bounds, &mut steps);
+            match steps.first() {
+                None | Some(Step::Pass) => return,
+                Some(step) => self.take(bounds, *step),
+            }
+        }
+    }
+
     fn open(&mut self, bounds: &Bounds, number: usize) {
         if self.tabs[number].loads > 0 {
             self.troubles -= 1;
@@ -349,13 +367,18 @@ impl World {
         steps.is_empty()
     }
 
-    /// Whether every page that is open has the same token, or none.
-    fn agrees(&self) -> bool {
+    /// Whether every page that is open has the same token, or one of the same session where each has its
+    /// own, or none has any.
+    fn agrees(&self, bounds: &Bounds) -> bool {
+        let serial = |token: Token| if bounds.shares() { token.serial } else { 0 };
         let open = || self.tabs.iter().filter(|tab| tab.page != Page::Closed);
         let held: Vec<_> = open()
             .map(|tab| match tab.kept.session.state() {
                 SessionState::SignedOut => Some(None),
-                SessionState::Active => tab.kept.usable().map(Some),
+                SessionState::Active => {
+                    let token = tab.kept.usable();
+                    token.map(|token| Some((token.session, serial(token))))
+                }
                 _ => None,
             })
             .collect();
@@ -381,7 +404,11 @@ impl Model for Browser {
     type Action = Step;
 
     fn init_states(&self) -> Vec<World> {
-        vec![World::new(&self.0)]
+        let mut world = World::new(&self.0);
+        if self.0.settled {
+            world.settle_down(&self.0);
+        }
+        vec![world]
     }
 
     fn actions(&self, world: &World, steps: &mut Vec<Step>) {
@@ -399,18 +426,15 @@ impl Model for Browser {
             Property::always(ONE_AT_A_TIME, |_, world: &World| {
                 world.wrong != Some(crate::world::Wrong::TwoAtOnce)
             }),
-            Property::always("no alarm", |_, world: &World| world.server.alarm.is_none()),
-            Property::always("in the end all agree", |model: &Browser, world: &World| {
-                !world.is_over(&model.0) || world.agrees()
+            Property::always(NO_ALARM, |_, world: &World| world.server.alarm.is_none()),
+            Property::always(ALL_AGREE, |model: &Browser, world: &World| {
+                !world.is_over(&model.0) || world.agrees(&model.0)
             }),
-            Property::always(
-                "nobody renews for ever",
-                |model: &Browser, world: &World| {
-                    u32::from(world.renewals) <= model.0.most_renewals && world.chatter <= 60
-                },
-            ),
-            Property::always("what was left is left", |_, world: &World| world.has_left()),
-            Property::always("a session never comes back", |_, world: &World| {
+            Property::always(NOT_FOR_EVER, |model: &Browser, world: &World| {
+                u32::from(world.renewals) <= model.0.most_renewals && world.chatter <= 60
+            }),
+            Property::always(LEFT, |_, world: &World| world.has_left()),
+            Property::always(NEVER_BACK, |_, world: &World| {
                 world.wrong != Some(crate::world::Wrong::Backwards)
             }),
         ];

@@ -107,6 +107,16 @@ impl Hash for World {
     }
 }
 
+/// Whether a fault swallows what a tab tells the others.
+fn is_lost(bounds: &Bounds, message: &Message) -> bool {
+    match bounds.fault {
+        Some(Fault::ForgottenKey) => matches!(message, Message::Pending(..)),
+        Some(Fault::SilentEnd) => matches!(message, Message::Ended { .. }),
+        Some(Fault::Mute) => matches!(message, Message::Granted(_)),
+        _ => false,
+    }
+}
+
 impl World {
     /// The browser has a cookie from before, and no page is open.
     pub(crate) fn new(bounds: &Bounds) -> World {
@@ -172,10 +182,13 @@ impl World {
                     session.handle_input(Input::KeyDrawn { key, record }, now);
                 }
                 Effect::ReadRecord => session.handle_input(Input::RecordRead(self.record), now),
-                Effect::Post(message)
-                    if bounds.fault == Some(Fault::ForgottenKey)
-                        && matches!(message.message, Message::Pending(..)) => {}
-                Effect::Post(message) => {
+                Effect::Post(message) if is_lost(bounds, &message.message) => {}
+                Effect::Post(mut message) => {
+                    if let Message::Granted(grant) = &mut message.message
+                        && bounds.fault == Some(Fault::LateIsNew)
+                    {
+                        grant.generation.started = now.wall + Span::from_hours(1);
+                    }
                     let about = match &message.message {
                         Message::Granted(_) => session
                             .held_token()
@@ -253,10 +266,14 @@ impl World {
 
     /// Nothing else of its session may be on its way, but what is past its time or nobody waits for.
     fn watch_renewal(&mut self) {
-        let session = |cookie: Option<Cookie>| cookie.map(|cookie| cookie.session);
+        let Some(Cookie { session, .. }) = self.jar else {
+            return;
+        };
         let overlaps = self.requests.iter().any(|request| {
             matches!(request.errand, Errand::Renewal(..))
-                && session(request.cookie) == session(self.jar)
+                && request
+                    .cookie
+                    .is_some_and(|cookie| cookie.session == session)
                 && request.reply != Some(Reply::Unreachable)
                 && !request.given_up
                 && self.now < request.sent + ATTEMPT_LIMIT
@@ -392,7 +409,11 @@ impl World {
                     asked: true,
                     ..turn
                 });
-                let granted = self.turn.request(Claim { tab, id });
+                let claim = Claim { tab, id };
+                let granted = match bounds.fault {
+                    Some(Fault::EverybodysTurn) => Some(claim),
+                    _ => self.turn.request(claim),
+                };
                 self.turn_came(granted);
                 self.input(bounds, tab, Input::TurnNear { id });
             }
