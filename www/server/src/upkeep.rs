@@ -41,15 +41,9 @@ impl App {
 pub(crate) async fn look_after(app: App) {
     let mut looks = interval(LOOK);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut looks_until_sweep = 0;
-    loop {
+    for look in (0..LOOKS_PER_SWEEP).cycle() {
         looks.tick().await;
-        let sweeps = looks_until_sweep == 0;
-        looks_until_sweep = if sweeps {
-            LOOKS_PER_SWEEP
-        } else {
-            looks_until_sweep - 1
-        };
+        let sweeps = look == 0;
         let looking = app.clone();
         let outcome = app
             .blocking(move |_| {
