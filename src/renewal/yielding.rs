@@ -53,9 +53,10 @@ impl Renewal {
         let past = |at: Timestamp| Some(cx.off_wall(at)).filter(|at| *at < cx.at() + BEARABLE);
         let [last, before] = record.open.map(|at| at.and_then(past));
         let until = if repeats || self.has_key() {
-            // Of three, one may bring a cookie with which the next starts another rotation, and the
-            // last would come too late for that.
-            before.and_then(|at| later(at + BEARABLE, cx))
+            // The first of two may have brought a cookie by now. With that, this attempt would be
+            // another rotation, and the second would come too late.
+            last.filter(|last| before.is_some_and(|before| *last - before < BEARABLE))
+                .and_then(|last| later(last + BEARABLE, cx))
         } else {
             // A tab that is seen lives, and will show that it has its answer.
             let seen = seen.and_then(past).and_then(|at| {
