@@ -4,7 +4,7 @@ import { RecordEntry } from "../../js/record.js";
 
 const NAME = "https://app.example/auth/refresh";
 const KEY = `sessionkeeper:${NAME}`;
-const NUMBERS = [1, 1_700_000_000_000, 0, 4_294_967_295, 0, 7, 1];
+const NUMBERS = [1, 1_700_000_000_000, 0, 1_700_000_100_000, 0, 0, 0, 4_294_967_295, 0, 7, 1];
 
 /** Storage with room for so many characters. */
 class Storage {
@@ -57,7 +57,7 @@ test("a record without numbers is no entry", () => {
 test("what nobody wrote does no harm", () => {
   for (const text of ["", " ", "soon", '{"ended":true}', "NaN NaN NaN", "1 -1 9", "9".repeat(1 << 20), "1 ".repeat(1 << 20)]) {
     storage.entries.set(KEY, text);
-    assert.ok(read().length <= 8, "a record that is longer than any");
+    assert.ok(read().length <= 12, "a record that is longer than any");
   }
   assert.deepEqual(missing, []);
 });

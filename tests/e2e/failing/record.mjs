@@ -19,12 +19,15 @@ const GARBAGE = {
   "a text": "signed out",
   "JSON": '{"version":1,"ended":true}',
   "no numbers": "NaN NaN NaN",
-  "an end of no kind": "1 0 9",
-  "an end and more": "1 0 1 ",
-  "a start before the epoch": "1 -1 1",
-  "half a key": "1 0 0 1 2",
-  "a key of other numbers": "1 0 0 1 2 3 1e300",
-  "another version": "2 0 1",
+  "no more than a start": "1 0 1",
+  "an end of no kind": "1 0 9 0 0 0 0",
+  "an end and more": "1 0 1 0 0 0 0 ",
+  "a start before the epoch": "1 -1 1 0 0 0 0",
+  "half a key": "1 0 0 0 0 0 0 1 2 3",
+  "a key of other numbers": "1 0 0 0 0 0 0 1 2 3 1e300",
+  "an attempt of another age": "1 0 1 1e300 0 0 0",
+  "neither answered nor not": "1 0 1 0 0 0 2",
+  "another version": "2 0 1 0 0 0 0",
   "a million numbers": "1 ".repeat(1 << 20),
   "one long number": "1".repeat(4 << 20),
 };
@@ -78,25 +81,26 @@ export function record(open) {
 
     const began = Date.now();
     await run.signIn();
-    const [, started] = await holds("the sign-in", /^1 \d{13} 0$/);
+    const [, started] = await holds("the sign-in", /^1 \d{13} 0 0 0 0 0$/);
     assert.ok(started >= began && started <= Date.now(), `${started}`);
 
     await server.faults({ requests: 1, delay: { ms: DELAY_MS, when: "after" } });
     startRenewal(page);
     await run.struck();
-    const pending = await holds("a renewal on its way", new RegExp(`^1 ${started} 0( \\d{1,10}){4}$`));
-    const key = pending.slice(3).map((word) => word.toString(16).padStart(8, "0")).join("");
+    const pending = await holds("a renewal on its way", new RegExp(`^1 ${started} 0 (\\d{13}) \\1 0 0( \\d{1,10}){4}$`));
+    const key = pending.slice(7).map((word) => word.toString(16).padStart(8, "0")).join("");
     assert.equal(key, keysOf(run.renewals()).at(-1), "its key");
     await run.hear("renewed");
-    await holds("its answer", new RegExp(`^1 ${started} 0$`));
+    const settled = new RegExp(`^1 ${started} 0 \\d{13} 0 0 0$`);
+    await holds("its answer", settled);
 
     await page.reload();
     assert.equal(await run.restore(), "active");
-    await holds("a reload", new RegExp(`^1 ${started} 0$`));
+    await holds("a reload", settled);
 
     await server.faults({ path: LOGOUT, seconds: LONG_S, status: { code: 503 } });
     await signOut(page);
-    await holds("a sign-out that the server does not know of", /^1 0 1$/);
+    await holds("a sign-out that the server does not know of", /^1 0 1 0 0 0 0$/);
     await server.faults();
     await eventually("the server to be told", async () => !Object.keys(await entries(page)).length);
     await holds("nothing, once it knows", null);
@@ -135,7 +139,7 @@ export function record(open) {
     await signOut(page);
     await page.evaluate(fill, MEGABYTES);
     const name = `sessionkeeper:${server.address}/auth/refresh`;
-    assert.equal((await entries(page))[name], "1 0 1");
+    assert.equal((await entries(page))[name], "1 0 1 0 0 0 0");
     assert.deepEqual(run.ofType("facility-missing"), []);
 
     await run.signIn();
@@ -158,7 +162,7 @@ export function record(open) {
         localStorage.setItem(name, text);
       }, [name, text]);
       assert.equal(await run.restore(), "active", what);
-      assert.match((await entries(page))[name], /^1 \d{13} 0$/, what);
+      assert.match((await entries(page))[name], /^1 \d{13} 0 \d{13} 0 0 0$/, what);
     }
     assert.deepEqual(run.logouts(), []);
     assert.equal(new Set(keysOf(run.renewals())).size, Object.keys(GARBAGE).length);
