@@ -259,13 +259,14 @@ export class Session extends EventTarget {
 
   /** Before the page goes: in Firefox it is too late for the back/forward cache when it does. */
   #unload = () => {
-    this.#enter((keeper) => keeper.leaving());
+    this.#enter((keeper) => keeper.leaving(false));
     this.#unloading = setTimeout(() => this.#return({ persisted: false }), UNLOADED_MS);
   };
 
-  #hide = () => {
+  /** @param {{ persisted: boolean }} event */
+  #hide = ({ persisted }) => {
     clearTimeout(this.#unloading);
-    this.#enter((keeper) => keeper.leaving());
+    this.#enter((keeper) => keeper.leaving(persisted));
   };
 
   /** Nothing that was read before the page went is good any longer. @param {{ persisted: boolean }} event */

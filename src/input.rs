@@ -182,8 +182,11 @@ pub enum Input {
         /// The tab.
         tab: TabId,
     },
-    /// The page is about to go, perhaps into the back/forward cache.
-    Leaving,
+    /// The page is about to go.
+    Leaving {
+        /// Whether it goes into the back/forward cache, as far as is known.
+        cached: bool,
+    },
     /// The page is back, or has not gone after all.
     Returned {
         /// Whether it was in the back/forward cache.

@@ -299,7 +299,7 @@ impl Session {
             Input::TurnCame { id } => self.turn_came(id),
             Input::TurnLost { id } => self.renewal.turn_lost(id, &mut self.cx),
             Input::Gone { tab } => self.gone(tab),
-            Input::Leaving => self.leaving(),
+            Input::Leaving { cached } => self.leaving(cached),
             Input::Returned { persisted, record } => self.returned(persisted, &record),
             Input::Dispose => self.dispose(),
         }

@@ -126,6 +126,6 @@ impl Session {
         self.sign_off(None);
         self.farewell.cancel(&mut self.cx);
         self.cx.post(Message::Bye);
-        self.leaving();
+        self.leaving(false);
     }
 }

@@ -225,13 +225,18 @@ impl Session {
     }
 
     /// The page is about to go: what is held would keep it out of the back/forward cache.
-    pub(super) fn leaving(&mut self) {
+    /// What goes into that cache is wiped: when it comes back, others may look at it first.
+    pub(super) fn leaving(&mut self, cached: bool) {
         if core::mem::take(&mut self.cx.joined) {
             self.peers.siblings.clear();
             self.peers.left = true;
             self.cx.effects.push_back(Effect::Leave);
         }
         self.renewal.set_away(true, &mut self.cx);
+        if cached && !matches!(self.phase, Phase::SignedOut { .. }) {
+            self.renewal.abandon(&mut self.cx);
+            self.forget();
+        }
     }
 
     /// The page is back: nothing can be read before it has looked whether it is still so.

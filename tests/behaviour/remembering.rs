@@ -93,7 +93,7 @@ fn a_third_attempt_waits_for_those_of_pages_that_are_gone() {
 fn a_page_that_goes_gives_its_request_up_but_the_request_does_not_know() {
     let mut driver = Driver::signed_in(with_logout(), HOUR);
     driver.renew();
-    driver.input(Input::Leaving);
+    driver.input(Input::Leaving { cached: false });
     let sent = driver.record.open;
     assert_eq!(sent, [Some(driver.now.wall), None]);
     driver.settle(driver.last_attempt(), Outcome::Unreachable);

@@ -401,8 +401,11 @@ fn coming_online_is_not_held_up_by_what_a_tab_has_shown_itself() {
 #[test]
 fn a_page_that_comes_back_reads_nothing_before_it_has_looked() {
     let mut driver = signed_in(tabs());
-    driver.input(Input::Leaving);
+    driver.input(Input::Leaving { cached: true });
     assert!(driver.shared.contains(&Effect::Leave));
+    // Others may look at the page before it knows that it is back.
+    assert_eq!(driver.session.held_token(), None);
+    assert_eq!(driver.session.snapshot().state, SessionState::Starting);
     driver.shift(Span::from_secs(60));
     let back = |driver: &mut Driver, persisted| {
         let record = driver.record;
@@ -418,7 +421,7 @@ fn a_page_that_comes_back_reads_nothing_before_it_has_looked() {
     assert_eq!(driver.settlement(ticket), Some(Settlement::Token));
 
     // An unload that was cancelled costs nothing.
-    driver.input(Input::Leaving);
+    driver.input(Input::Leaving { cached: false });
     driver.shared.clear();
     back(&mut driver, false);
     assert_eq!(driver.state(), SessionState::Active);
@@ -431,7 +434,7 @@ fn a_page_that_comes_back_reads_nothing_before_it_has_looked() {
     assert!(driver.attempts.is_empty());
 
     // What has ended meanwhile has ended here.
-    driver.input(Input::Leaving);
+    driver.input(Input::Leaving { cached: true });
     driver.record = driver.record.noted(Note::Ended(Ending::Untold));
     back(&mut driver, true);
     assert_eq!(driver.state(), SessionState::SignedOut);
@@ -443,7 +446,7 @@ fn a_page_that_comes_back_hears_of_an_end_that_it_has_missed() {
     for reason in [EndReason::SignedOut, EndReason::Rejected] {
         let mut driver = signed_in(tabs());
         let (started, record) = (started(&driver), Record::default());
-        driver.input(Input::Leaving);
+        driver.input(Input::Leaving { cached: true });
         driver.input(Input::Returned {
             persisted: true,
             record,

@@ -313,7 +313,7 @@ impl World {
             }
             Step::Freeze(tab) => self.tabs[tab].page = Page::Frozen,
             Step::Leave(tab) => {
-                self.input(bounds, tab, Input::Leaving);
+                self.input(bounds, tab, Input::Leaving { cached: true });
                 self.tabs[tab].page = Page::Cached;
             }
             Step::Lose { from, to } => {

@@ -154,8 +154,8 @@ impl Keeper {
     }
 
     /// The page is about to go.
-    pub fn leaving(&self) {
-        self.0.input(Input::Leaving);
+    pub fn leaving(&self, cached: bool) {
+        self.0.input(Input::Leaving { cached });
     }
 
     /// The page is back, perhaps from the back/forward cache.

@@ -16,6 +16,9 @@ const readAtReturn = (page) =>
       globalThis.shown = { persisted, state, claims, tokenExpiresAt };
       globalThis.call = session.accessToken().then((token) => ({ token, state: session.state }));
     });
+    globalThis.before = new Set();
+    // These come before the page is said to be shown.
+    for (const event of ["visibilitychange", "resume"]) document.addEventListener(event, () => document.hidden || before.add(session.state));
   });
 
 const BEFORE_IT_LOOKED = { persisted: true, state: "starting", claims: null, tokenExpiresAt: null };
@@ -34,6 +37,7 @@ export function cache(browser) {
 
     await comeBack(page);
     assert.deepEqual(await page.evaluate(() => shown), BEFORE_IT_LOOKED);
+    assert.deepEqual(await page.evaluate(() => [...before]), ["starting"]);
     const { token, state } = await page.evaluate(() => call);
     assert.equal(state, "active");
     assert.equal(await agree(run), token);
