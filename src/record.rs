@@ -1,6 +1,7 @@
 //! What a browser remembers of a session between two loads of a page: no token and no claim.
 
 use crate::effect::RenewalKey;
+use crate::idle::Activity;
 use crate::time::Timestamp;
 
 /// The version of the written form; a record of another one is no record.
@@ -26,6 +27,8 @@ pub struct Record {
     pub ending: Option<Ending>,
     /// The key of a renewal of which no answer is known.
     pub key: Option<RenewalKey>,
+    /// The newest activity, where that is of interest.
+    pub activity: Option<Activity>,
 }
 
 /// What is noted in the record.
@@ -39,6 +42,13 @@ pub enum Note {
     Pending(RenewalKey),
     /// The server has answered the renewal with this key.
     Answered(RenewalKey),
+    /// Somebody has used the session.
+    Active {
+        /// The newest activity that the tab knows of.
+        activity: Activity,
+        /// When it notes that: what is later is of a clock that was set back since.
+        now: Timestamp,
+    },
     /// The session has ended in this browser.
     Ended(Ending),
     /// The server knows of the end.
@@ -80,18 +90,27 @@ impl Record {
                 key: self.key.filter(|pending| *pending != key),
                 ..self
             },
+            Note::Active { activity, now } => {
+                let newer = |kept: &Activity| kept.at > activity.at && kept.at <= now;
+                Record {
+                    activity: self.activity.filter(newer).or(Some(activity)),
+                    ..self
+                }
+            }
             Note::Over => Record::default(),
         }
     }
 
     /// Reads the written form; nothing for anything else.
     pub fn read(numbers: &[f64]) -> Option<Record> {
-        let &[version, started, ending, ref key @ ..] = numbers else {
+        let &[version, started, ending, ref rest @ ..] = numbers else {
             return None;
         };
         if version != VERSION {
             return None;
         }
+        // The key has four numbers, an activity two.
+        let (activity, key) = rest.split_at(rest.len() & 2);
         Some(Record {
             started: match started {
                 0.0 => None,
@@ -107,6 +126,16 @@ impl Record {
                 [] => None,
                 _ => Some(RenewalKey::from_words(key)?),
             },
+            activity: match *activity {
+                [at, seen] => Some(Activity {
+                    at: instant(at)?,
+                    seen: match seen {
+                        0.0 => None,
+                        _ => Some(instant(seen)?),
+                    },
+                }),
+                _ => None,
+            },
         })
     }
 
@@ -120,8 +149,11 @@ impl Record {
             Some(Ending::Untold) => 1.0,
             Some(Ending::Local) => 2.0,
         };
-        let started = self.started.map_or(0, Timestamp::as_millis) as f64;
-        let mut numbers = vec![VERSION, started, ending];
+        let millis = |at: Option<Timestamp>| at.map_or(0, Timestamp::as_millis) as f64;
+        let mut numbers = vec![VERSION, millis(self.started), ending];
+        if let Some(Activity { at, seen }) = self.activity {
+            numbers.extend([millis(Some(at)), millis(seen)]);
+        }
         if let Some(key) = self.key {
             numbers.extend(key.to_words());
         }

@@ -27,6 +27,7 @@ impl Session {
                 reason,
                 untold,
             } => self.heard_end(started, reason, untold),
+            Message::Active { activity, asks } => self.heard_activity(activity, asks),
             Message::Pending(key) => self.peers.key = Some((from, key)),
             Message::Failed { failures, until } => {
                 let until = self.cx.off_wall(until);
@@ -46,7 +47,10 @@ impl Session {
                     untold: false,
                 });
             }
-            _ if self.is_live() => self.tell_grant(),
+            _ if self.is_live() => {
+                self.tell_grant();
+                self.post_activity(false);
+            }
             _ => self.hello(false),
         }
     }

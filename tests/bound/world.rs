@@ -463,6 +463,7 @@ impl World {
             expires: date(self.expires),
             issued: Some(date(self.issued)),
             not_before: None,
+            authenticated: None,
         };
         let expires_in = ((self.expires - made) / SECOND).max(1) as f64;
         TokenAnswer {

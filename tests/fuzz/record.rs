@@ -1,7 +1,7 @@
 //! The record, as it comes back from a place that anybody on the page's origin can write to.
 
 use bolero::check;
-use sessionkeeper::{Ending, Record, RenewalKey, Timestamp};
+use sessionkeeper::{Activity, Ending, Record, RenewalKey, Timestamp};
 
 /// Nothing is a record that was not written as one.
 fn assert_sound(numbers: &[f64]) {
@@ -44,7 +44,7 @@ fn numbers_like_those_of_a_record() {
     let numbers = bolero::produce::<Vec<f64>>()
         .with()
         .values(number)
-        .len(0_usize..9);
+        .len(0_usize..11);
     check!()
         .with_generator(numbers)
         .with_iterations(20_000)
@@ -54,10 +54,11 @@ fn numbers_like_those_of_a_record() {
 #[test]
 fn what_is_written_is_read() {
     check!()
-        .with_type::<(i64, u8, Option<u128>)>()
+        .with_type::<(i64, u8, Option<u128>, Option<(i64, Option<i64>)>)>()
         .with_iterations(5_000)
-        .for_each(|&(started, ending, key)| {
+        .for_each(|&(started, ending, key, activity)| {
             let millis = started.rem_euclid(8_640_000_000_000_001);
+            let shown = |at: i64| Timestamp::from_millis(at.rem_euclid(8_640_000_000_000_000) + 1);
             let record = Record {
                 started: (millis != 0).then_some(Timestamp::from_millis(millis)),
                 ending: match ending % 3 {
@@ -66,6 +67,10 @@ fn what_is_written_is_read() {
                     _ => Some(Ending::Local),
                 },
                 key: key.map(RenewalKey),
+                activity: activity.map(|(at, seen)| Activity {
+                    at: shown(at),
+                    seen: seen.map(shown),
+                }),
             };
             assert_eq!(Record::read(&record.write()).unwrap_or_default(), record);
         });

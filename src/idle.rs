@@ -1,0 +1,277 @@
+//! How long nobody has used the session, and when it ends for that.
+//!
+//! Nothing here is moved by an activity but the instant of it: a deadline that has come looks at the
+//! newest activity, and sleeps on.
+
+use crate::time::{Monotonic, Span, Timestamp};
+
+/// Whoever is shown a page within the warning has so long to answer it, at least (WCAG 2.2.1).
+const ANSWER: Span = Span::from_secs(20);
+/// How long the other tabs have to say that they know better.
+const ASKED: Span = Span::from_secs(1);
+/// They are told of activities so often, at most.
+const TOLD: Span = Span::from_secs(5);
+/// What instants of tabs may differ by, rounded and read from clocks that are not quite in step.
+const ROUNDING: Span = Span::from_millis(100);
+
+/// When a session ends that nobody uses.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct IdleConfig {
+    /// How long nobody may use it; [`Span::MAX`] where only the time since the last activity is of interest.
+    pub timeout: Span,
+    /// How long before the end the warning is given.
+    pub warning: Span,
+    /// Whether only the wish to stay answers the warning, and not any activity.
+    pub confirm: bool,
+}
+
+/// The newest activity of any tab, on the device's wall clock.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Activity {
+    /// When it was.
+    pub at: Timestamp,
+    /// When a page was first shown within the warning that followed.
+    pub seen: Option<Timestamp>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Step {
+    Quiet,
+    /// The other tabs were asked whether they know of a newer activity; then the warning is given.
+    Asked(Monotonic),
+    Warned,
+}
+
+/// What is to be done when a deadline has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Due {
+    /// Nothing yet.
+    Nothing,
+    /// The other tabs are asked.
+    Ask,
+    /// The warning is given.
+    Warn,
+    /// The session ends.
+    End,
+}
+
+/// What another tab's activity changes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Heard {
+    /// Nothing.
+    Old,
+    /// It is newer; whether there was a warning.
+    Newer(bool),
+    /// A page was shown within the warning.
+    Seen,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Idle {
+    pub(crate) config: IdleConfig,
+    /// The newest activity of any tab.
+    pub(crate) active: Monotonic,
+    /// When a page was first shown within the warning.
+    pub(crate) seen: Option<Monotonic>,
+    step: Step,
+    /// The end has come, and the other tabs have until then to know better.
+    until: Option<Monotonic>,
+    /// The newest activity that the other tabs were told of.
+    told: Monotonic,
+    /// The newest activity that is in the record.
+    noted: Monotonic,
+    /// What the user did while the clocks were in doubt; whether it was the wish to stay.
+    pub(crate) doubtful: Option<bool>,
+}
+
+impl Idle {
+    pub(crate) fn new(config: IdleConfig, active: Monotonic) -> Idle {
+        let never = active - Span::MAX;
+        Idle {
+            config,
+            active,
+            seen: None,
+            step: Step::Quiet,
+            until: None,
+            told: never,
+            noted: never,
+            doubtful: None,
+        }
+    }
+
+    /// When it ends, if nothing happens: at the deadline, or later for whoever was shown a page within
+    /// the warning. Once for each warning: no tab holds the session up for longer.
+    pub(crate) fn end(&self) -> Monotonic {
+        let deadline = self.active + self.config.timeout;
+        let answer = self.config.warning.min(ANSWER);
+        let most = deadline + answer + ASKED;
+        let answered = self.seen.map(|seen| (seen + answer).min(most));
+        answered.map_or(deadline, |answered| answered.max(deadline))
+    }
+
+    fn warns_at(&self) -> Monotonic {
+        self.active + (self.config.timeout - self.config.warning)
+    }
+
+    /// The other tabs are asked a little before the warning.
+    fn asks_at(&self) -> Monotonic {
+        let quiet = self.config.timeout - self.config.warning;
+        self.warns_at() - quiet.half().min(ASKED)
+    }
+
+    /// Whether there is an end.
+    pub(crate) fn ends(&self) -> bool {
+        self.config.timeout < Span::MAX
+    }
+
+    pub(crate) fn is_over(&self, now: Monotonic) -> bool {
+        now >= self.end()
+    }
+
+    pub(crate) fn is_warned(&self) -> bool {
+        self.step == Step::Warned
+    }
+
+    /// When to look again.
+    pub(crate) fn due(&self) -> Monotonic {
+        match (self.until, self.step) {
+            (Some(until), _) => until,
+            (None, Step::Quiet) => self.asks_at(),
+            (None, Step::Asked(at)) => at.min(self.end()),
+            (None, Step::Warned) => self.end(),
+        }
+    }
+
+    /// A deadline may have come. `asks` says whether there are tabs to ask.
+    pub(crate) fn look(&mut self, now: Monotonic, visible: bool, asks: bool) -> Due {
+        if self.is_over(now) {
+            return match self.until {
+                Some(until) if until > now => Due::Nothing,
+                None if asks => {
+                    self.until = Some(now + ASKED);
+                    Due::Ask
+                }
+                _ => Due::End,
+            };
+        }
+        self.until = None;
+        match self.step {
+            Step::Quiet if self.asks_at() <= now => {
+                let answered = if asks { now + ASKED } else { now };
+                self.step = Step::Asked(answered.max(self.warns_at()));
+                self.shown(now, visible);
+                Due::Ask
+            }
+            Step::Asked(at) if at <= now => {
+                self.step = Step::Warned;
+                Due::Warn
+            }
+            _ => Due::Nothing,
+        }
+    }
+
+    /// Whether the page is shown; tells whether that is of interest for the end.
+    pub(crate) fn shown(&mut self, now: Monotonic, visible: bool) -> bool {
+        let at = match self.step {
+            Step::Quiet => return false,
+            Step::Asked(at) => at.max(now),
+            Step::Warned => now,
+        };
+        let first = visible && self.seen.is_none() && !self.is_over(now);
+        if first {
+            self.seen = Some(at);
+        }
+        first
+    }
+
+    /// The user has done something; `stays` is the wish to stay. Tells whether it counts, and then
+    /// whether there was a warning.
+    pub(crate) fn touch(&mut self, stays: bool, now: Monotonic) -> Option<bool> {
+        let unanswered = self.config.confirm && !stays && now >= self.warns_at();
+        if unanswered || self.is_over(now) {
+            return None;
+        }
+        Some(self.renew(now, None))
+    }
+
+    fn renew(&mut self, active: Monotonic, seen: Option<Monotonic>) -> bool {
+        let warned = self.is_warned();
+        self.active = active;
+        self.seen = seen;
+        self.restart();
+        warned
+    }
+
+    fn restart(&mut self) {
+        self.step = Step::Quiet;
+        self.until = None;
+    }
+
+    /// The deadlines are others: if there was a warning, it is given again in its time.
+    pub(crate) fn change(&mut self, config: IdleConfig) {
+        self.config = config;
+        self.seen = None;
+        self.restart();
+    }
+
+    /// Whether nobody has been asked or warned since the last activity.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.step == Step::Quiet
+    }
+
+    /// Another tab, or the record, knows of an activity.
+    pub(crate) fn hear(
+        &mut self,
+        active: Monotonic,
+        seen: Option<Monotonic>,
+        now: Monotonic,
+    ) -> Heard {
+        let active = active.min(now);
+        if active > self.active + ROUNDING {
+            return Heard::Newer(self.renew(active, seen));
+        }
+        if active + ROUNDING >= self.active && is_earlier(seen, self.seen) {
+            self.seen = seen;
+            if !self.is_over(now) {
+                self.until = None;
+            }
+            return Heard::Seen;
+        }
+        Heard::Old
+    }
+
+    /// Whether this tab knows better than one that knows of this.
+    pub(crate) fn knows_better(&self, active: Monotonic, seen: Option<Monotonic>) -> bool {
+        let newer = self.active > active + ROUNDING;
+        newer || self.active + ROUNDING >= active && is_earlier(self.seen, seen)
+    }
+
+    /// Whether the newest activity is to be told to the other tabs, and noted in the record: from time to
+    /// time, or whatever is new where this is the last occasion. It is taken as told and noted.
+    pub(crate) fn spreads(&mut self, last: bool) -> (bool, bool) {
+        let every = self.config.timeout.share(0.1).min(TOLD);
+        let active = self.active;
+        let due = |before: &mut Monotonic, every: Span| {
+            let due = active - *before >= every || last && active != *before;
+            if due {
+                *before = active;
+            }
+            due
+        };
+        let tells = due(&mut self.told, every);
+        (tells, due(&mut self.noted, every + every + every))
+    }
+
+    /// What is in the record is as true as it can be; what it was is of no use after a set clock.
+    pub(crate) fn set_noted(&mut self, noted: bool) {
+        self.noted = match noted {
+            true => self.active,
+            false => self.active - Span::MAX,
+        };
+    }
+}
+
+/// Whether one instant is before another, or is one where there is none.
+fn is_earlier(one: Option<Monotonic>, other: Option<Monotonic>) -> bool {
+    one.is_some_and(|one| other.is_none_or(|other| one + ROUNDING < other))
+}
