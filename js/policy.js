@@ -27,10 +27,14 @@ export const PRESETS = {
   aal3: preset(15, 1, DAY_MIN / 2, 15),
 };
 
+/** A policy that says nothing, whatever a script has done to all objects. @type {any} */
+const NOTHING = Object.freeze(Object.create(null));
+
 /** What counts as the user's doing: nothing that happens without them, such as `scroll`. */
 const DEFAULTS = {
   timeout: 30 * MINUTE_MS,
   warning: MINUTE_MS,
+  essential: false,
   confirm: true,
   events: Object.freeze(["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]),
   throttle: 1000,
@@ -46,13 +50,13 @@ const LEAST_WARNING_MS = 20_000;
  * @param {any} policy The same of the policy.
  * @returns {Governed}
  */
-export function govern({ idle, maxAge, token, renewal, refresh }, policy = {}) {
-  const named = typeof policy === "string" ? { extends: policy } : policy;
-  const base = PRESETS[named.extends] ?? {};
+export function govern({ idle, maxAge, token, renewal, refresh }, policy = NOTHING) {
+  const named = typeof policy === "string" ? { __proto__: null, extends: policy } : policy;
+  const base = named.extends ? PRESETS[named.extends] : NOTHING;
   let watched;
   for (const layer of [base.idle, named.idle, idle]) if (layer !== undefined) watched = layer && { ...watched, ...layer };
   if (watched) {
-    watched = { ...DEFAULTS, ...watched };
+    watched = { __proto__: null, ...DEFAULTS, ...watched };
     const { timeout, warning, essential, throttle } = watched;
     const path = `config.${idle?.warning === undefined && named.idle?.warning !== undefined ? "policy." : ""}idle`;
     if (warning < LEAST_WARNING_MS && !essential) expected(`${path}.warning`, "at least 20s (WCAG 2.2.1), unless idle.essential is true", warning);
@@ -61,9 +65,10 @@ export function govern({ idle, maxAge, token, renewal, refresh }, policy = {}) {
   } else if (refresh.idleHeader) {
     watched = { ...DEFAULTS, timeout: Infinity, warning: 0 };
   }
-  const lifetime = { ...base.lifetime, ...named.lifetime, ...token?.lifetime };
+  const lifetime = { __proto__: null, ...base.lifetime, ...named.lifetime, ...token?.lifetime };
   if (lifetime.min > lifetime.max) expected("config.token.lifetime.min", "at most max", lifetime.min);
   return {
+    __proto__: null,
     idle: watched || undefined,
     maxAge: (maxAge ?? named.maxAge ?? base.maxAge) || undefined,
     lifetime,
