@@ -89,12 +89,13 @@ impl Session {
                     by,
                     kind: JumpKind::SetBack,
                 });
-                self.idle_settled(self.cx.at(), Span::ZERO);
                 self.doubt = doubt.map(|doubt| Doubt {
                     ahead: doubt.ahead + by,
                     probe: self.probe(),
                     ..doubt
                 });
+                self.idle_settled(self.cx.at(), Span::ZERO);
+                self.spread_activity(true);
             }
         }
     }
