@@ -13,6 +13,7 @@ const RESTORE: Input = Input::Restore {
         started: None,
         ending: None,
         key: None,
+        activity: None,
     },
 };
 

@@ -80,8 +80,10 @@ fn a_clock_set_forward_ends_nothing() {
     driver.pass(Span::ZERO);
     driver.succeed(HOUR);
     assert_eq!(driver.settlement(renewal), Some(Settlement::Done));
-    let ends_at = driver.now.wall + TIMEOUT - MINUTE - Span::from_millis(100);
-    assert_eq!(driver.session.idle_deadline(), Some(ends_at));
+    // The server tells its time in whole seconds.
+    let exact = driver.now.wall + TIMEOUT - MINUTE;
+    let ends_at = driver.session.idle_deadline().expect("a deadline");
+    assert!((exact - ends_at).as_millis().abs() <= 2500, "{ends_at:?}");
     let noted = driver.record.activity.expect("an activity");
     assert_eq!(noted.at + TIMEOUT, ends_at, "of the clock as it is now");
 }
