@@ -13,6 +13,8 @@ const ASKED: Span = Span::from_secs(1);
 const TOLD: Span = Span::from_secs(5);
 /// What instants of tabs may differ by, rounded and read from clocks that are not quite in step.
 const ROUNDING: Span = Span::from_millis(100);
+/// So exactly it is known how long a device has slept: servers tell their time in whole seconds.
+const SLEEP_KNOWN: Span = Span::from_secs(3);
 
 /// When a session ends that nobody uses.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -32,6 +34,24 @@ pub struct Activity {
     pub at: Timestamp,
     /// When a page was first shown within the warning that followed.
     pub seen: Option<Timestamp>,
+}
+
+impl Activity {
+    /// What two that know of this and of that know together.
+    pub(crate) fn joined(self, other: Activity) -> Activity {
+        let apart = other.at - self.at;
+        if apart > ROUNDING {
+            return other;
+        }
+        if apart + ROUNDING < Span::ZERO {
+            return self;
+        }
+        let first = self.seen.zip(other.seen).map(|(one, two)| one.min(two));
+        Activity {
+            at: self.at.max(other.at),
+            seen: first.or(self.seen).or(other.seen),
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -62,8 +82,8 @@ pub(crate) enum Heard {
     Old,
     /// It is newer; whether there was a warning.
     Newer(bool),
-    /// A page was shown within the warning.
-    Seen,
+    /// It is the same one, of which more is known.
+    More,
 }
 
 #[derive(Clone, Debug)]
@@ -80,6 +100,8 @@ pub(crate) struct Idle {
     told: Monotonic,
     /// The newest activity that is in the record.
     noted: Monotonic,
+    /// What an instant may differ by from that of another tab, and be the same.
+    vague: Span,
     /// What the user did while the clocks were in doubt; whether it was the wish to stay.
     pub(crate) doubtful: Option<bool>,
 }
@@ -95,6 +117,7 @@ impl Idle {
             until: None,
             told: never,
             noted: never,
+            vague: ROUNDING,
             doubtful: None,
         }
     }
@@ -104,7 +127,7 @@ impl Idle {
     pub(crate) fn end(&self) -> Monotonic {
         let deadline = self.active + self.config.timeout;
         let answer = self.config.warning.min(ANSWER);
-        let most = deadline + answer + ASKED;
+        let most = deadline + answer;
         let answered = self.seen.map(|seen| (seen + answer).min(most));
         answered.map_or(deadline, |answered| answered.max(deadline))
     }
@@ -157,29 +180,31 @@ impl Idle {
         self.until = None;
         match self.step {
             Step::Quiet if self.asks_at() <= now => {
-                let answered = if asks { now + ASKED } else { now };
-                self.step = Step::Asked(answered.max(self.warns_at()));
+                let answered = Some(now + ASKED).filter(|at| asks && !self.is_over(*at));
+                self.step = Step::Asked(answered.unwrap_or(now).max(self.warns_at()));
                 self.shown(now, visible);
                 Due::Ask
             }
             Step::Asked(at) if at <= now => {
                 self.step = Step::Warned;
+                self.shown(now, visible);
                 Due::Warn
             }
             _ => Due::Nothing,
         }
     }
 
-    /// Whether the page is shown; tells whether that is of interest for the end.
+    /// Whether the page is shown; tells whether it is the first within the warning. Its time begins when the
+    /// warning is given there.
     pub(crate) fn shown(&mut self, now: Monotonic, visible: bool) -> bool {
-        let at = match self.step {
-            Step::Quiet => return false,
-            Step::Asked(at) => at.max(now),
+        let given = match self.step {
             Step::Warned => now,
+            Step::Asked(at) if self.warns_at() <= now => at.max(now),
+            _ => return false,
         };
         let first = visible && self.seen.is_none() && !self.is_over(now);
         if first {
-            self.seen = Some(at);
+            self.seen = Some(given);
         }
         first
     }
@@ -198,6 +223,7 @@ impl Idle {
         let warned = self.is_warned();
         self.active = active;
         self.seen = seen;
+        self.vague = ROUNDING;
         self.restart();
         warned
     }
@@ -227,23 +253,33 @@ impl Idle {
         now: Monotonic,
     ) -> Heard {
         let active = active.min(now);
-        if active > self.active + ROUNDING {
+        if active > self.active + self.vague {
             return Heard::Newer(self.renew(active, seen));
         }
-        if active + ROUNDING >= self.active && is_earlier(seen, self.seen) {
-            self.seen = seen;
-            if !self.is_over(now) {
-                self.until = None;
-            }
-            return Heard::Seen;
+        let is_earlier = self.is_earlier(seen, self.seen);
+        if active + self.vague < self.active || active <= self.active && !is_earlier {
+            return Heard::Old;
         }
-        Heard::Old
+        // The same one, and more is known of it.
+        self.active = self.active.max(active);
+        if is_earlier {
+            self.seen = seen;
+        }
+        if !self.is_over(now) {
+            self.until = None;
+        }
+        Heard::More
     }
 
     /// Whether this tab knows better than one that knows of this.
     pub(crate) fn knows_better(&self, active: Monotonic, seen: Option<Monotonic>) -> bool {
-        let newer = self.active > active + ROUNDING;
-        newer || self.active + ROUNDING >= active && is_earlier(self.seen, seen)
+        let newer = self.active > active + self.vague;
+        newer || self.active + self.vague >= active && self.is_earlier(self.seen, seen)
+    }
+
+    /// Whether one instant is before another, or is one where there is none.
+    fn is_earlier(&self, one: Option<Monotonic>, other: Option<Monotonic>) -> bool {
+        one.is_some_and(|one| other.is_none_or(|other| one + self.vague < other))
     }
 
     /// Whether the newest activity is to be told to the other tabs, and noted in the record: from time to
@@ -262,16 +298,14 @@ impl Idle {
         (tells, due(&mut self.noted, every + every + every))
     }
 
-    /// What is in the record is as true as it can be; what it was is of no use after a set clock.
-    pub(crate) fn set_noted(&mut self, noted: bool) {
-        self.noted = match noted {
-            true => self.active,
-            false => self.active - Span::MAX,
-        };
+    pub(crate) fn noted(&mut self) {
+        self.noted = self.active;
     }
-}
 
-/// Whether one instant is before another, or is one where there is none.
-fn is_earlier(one: Option<Monotonic>, other: Option<Monotonic>) -> bool {
-    one.is_some_and(|one| other.is_none_or(|other| one + ROUNDING < other))
+    /// The clocks have come apart: what was noted is of no use any more, and each tab has found out by itself
+    /// how late it is.
+    pub(crate) fn clocks_parted(&mut self) {
+        self.noted = self.active - Span::MAX;
+        self.vague = SLEEP_KNOWN;
+    }
 }

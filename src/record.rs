@@ -91,9 +91,9 @@ impl Record {
                 ..self
             },
             Note::Active { activity, now } => {
-                let newer = |kept: &Activity| kept.at > activity.at && kept.at <= now;
+                let kept = self.activity.filter(|kept| kept.at <= now);
                 Record {
-                    activity: self.activity.filter(newer).or(Some(activity)),
+                    activity: Some(kept.map_or(activity, |kept| kept.joined(activity))),
                     ..self
                 }
             }

@@ -40,15 +40,12 @@ impl Session {
         self.idle.as_ref().is_some_and(|idle| idle.is_over(now))
     }
 
-    /// Watches a session that was used at this instant, or later.
+    /// Watches a session that was used at this instant, unless more is known of it already.
     pub(super) fn watch_idle(&mut self, active: Monotonic) {
-        let now = self.cx.at();
-        match (&mut self.idle, self.cx.config.idle) {
-            (Some(idle), _) => {
-                idle.hear(active, None, now);
-            }
-            (None, Some(config)) => self.idle = Some(Idle::new(config, active.min(now))),
-            (None, None) => {}
+        let active = active.min(self.cx.at());
+        if self.idle.is_none() && !matches!(self.phase, Phase::SignedOut { .. }) {
+            let config = self.cx.config.idle;
+            self.idle = config.map(|config| Idle::new(config, active));
         }
         self.plan_idle();
     }
@@ -59,14 +56,24 @@ impl Session {
         let last = record.activity.map(|last| self.cx.off_wall(last.at));
         self.recalled = last;
         self.watch_idle(last.unwrap_or(self.cx.at()));
-        self.hear_record(record);
+        if let Some(activity) = record.activity {
+            self.hear_activity(activity);
+        }
+    }
+
+    /// Another session has begun, in another tab.
+    pub(super) fn watch_another(&mut self, started: Timestamp) {
+        (self.idle, self.origin) = (None, None);
+        self.date_from(started);
+        self.plan_age();
+        self.watch_idle(self.cx.off_wall(started));
     }
 
     /// The policy says something else of it.
     pub(super) fn idle_changed(&mut self) {
         match (&mut self.idle, self.cx.config.idle) {
             (Some(idle), Some(config)) => idle.change(config),
-            (None, Some(_)) if !matches!(self.phase, Phase::SignedOut { .. }) => {
+            (None, Some(_)) => {
                 self.watch_idle(self.recalled.unwrap_or(self.cx.at()));
                 self.spread_activity(true);
             }
@@ -112,17 +119,16 @@ impl Session {
         let (now, visible) = (self.cx.at(), self.visible);
         let asks = self.has_listeners();
         let waits = !matches!(self.phase, Phase::Live { .. }) && !self.is_idle_over();
-        let due = match &mut self.idle {
-            Some(idle) if !waits => idle.look(now, visible, asks),
-            _ => Due::Nothing,
-        };
-        match due {
-            Due::Nothing => {}
-            Due::Ask => self.tell_activity(true),
-            Due::Warn => self.warn(),
-            Due::End => {
-                self.end(EndReason::IdleTimeout);
-                return;
+        if self.doubt.is_some() {
+            // What others know cannot be compared: once it can, this comes again.
+            return;
+        }
+        while let Some(idle) = self.idle.as_mut().filter(|_| !waits) {
+            match idle.look(now, visible, asks) {
+                Due::Nothing => break,
+                Due::Ask => self.tell_activity(true),
+                Due::Warn => self.warn(),
+                Due::End => self.end(EndReason::IdleTimeout),
             }
         }
         self.plan_idle();
@@ -133,6 +139,9 @@ impl Session {
             let end = idle.end();
             let (ends_at, remaining) = (self.cx.instant(end), end - self.cx.at());
             self.cx.emit(Event::IdleWarning { ends_at, remaining });
+            if self.visible {
+                self.tell_activity(false);
+            }
         }
     }
 
@@ -219,7 +228,7 @@ impl Session {
             self.note(Note::Active { activity, now });
         }
         if let Some(idle) = &mut self.idle {
-            idle.set_noted(true);
+            idle.noted();
         }
     }
 
@@ -236,9 +245,15 @@ impl Session {
         }
     }
 
-    /// The record may know of another tab's user.
+    /// The record may know of another tab's user, and even of another session.
     pub(super) fn hear_record(&mut self, record: &Record) {
-        if let Some(activity) = record.activity {
+        let ours = self.session_started();
+        if ours.is_some() && record.started > ours {
+            self.replaced_by(record);
+            if matches!(self.phase, Phase::Starting { .. }) {
+                self.look_anew();
+            }
+        } else if let Some(activity) = record.activity {
             self.hear_activity(activity);
         }
     }
@@ -259,7 +274,7 @@ impl Session {
         match idle.hear(active, seen, now) {
             Heard::Old => return,
             Heard::Newer(true) => self.cx.emit(Event::IdleExtended { by: By::OtherTab }),
-            Heard::Newer(false) | Heard::Seen => {}
+            Heard::Newer(false) | Heard::More => {}
         }
         self.plan_idle();
         if was_over {
@@ -287,8 +302,7 @@ impl Session {
         if let Some(idle) = &mut self.idle {
             earlier(&mut idle.active);
             idle.seen.as_mut().map(earlier);
-            // What was noted may be an instant of another clock.
-            idle.set_noted(false);
+            idle.clocks_parted();
         }
         self.plan_idle();
         self.plan_end();

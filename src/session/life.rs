@@ -77,23 +77,24 @@ impl Session {
             self.end_elsewhere(EndReason::SignedOut);
             return;
         }
+        if record.started > self.session_started() {
+            // The cookie is that of another session than the token.
+            self.replaced_by(record);
+        }
         self.hear_record(record);
         if self.is_locked() {
             self.renewal.hold(&mut self.cx);
             return;
-        }
-        if record.started > self.session_started() {
-            // The cookie is that of another session than the token.
-            self.replaced_by(record);
         }
         let heard = self.peers.key.take().map(|(_, key)| key);
         self.renewal
             .key_drawn(key, record.key.or(heard), &mut self.cx);
     }
 
-    fn replaced_by(&mut self, record: &Record) {
+    pub(super) fn replaced_by(&mut self, record: &Record) {
         if let Some(started) = record.started {
             self.replaced(started);
+            self.recall_use(record);
         }
     }
 

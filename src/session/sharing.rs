@@ -113,7 +113,7 @@ impl Session {
     pub(super) fn replaced(&mut self, started: Timestamp) {
         self.peers.held = None;
         self.peers.started = Some(started);
-        self.origin = None;
+        self.watch_another(started);
         if matches!(self.phase, Phase::Live { .. }) {
             self.forget();
         }
@@ -139,7 +139,7 @@ impl Session {
         };
         let due = (due + self.stagger(terms)).max(earliest_renewal(terms, sent));
         if before != Some(generation.started) {
-            self.origin = None;
+            (self.idle, self.origin) = (None, None);
         }
         self.adopt(grant, terms, sent, due, known);
         self.peers.hold(generation);

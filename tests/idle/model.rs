@@ -3,6 +3,9 @@
 //! A tab that is killed may take what its user did last with it, and one that has just woken may not know
 //! yet that it counts. So there are two ends: the session ends between them.
 
+/// The timers of a page that is shown are so late.
+pub(crate) const LATE: i64 = 50;
+
 /// What the application has chosen, in milliseconds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Choice {
@@ -56,10 +59,12 @@ impl Bound {
         }
     }
 
-    fn shown(&mut self, from: i64, to: i64) {
+    /// A page could be seen from then to now, which counts so long before the deadline, and from so much later
+    /// on.
+    fn shown(&mut self, from: i64, to: i64, before: i64, later: i64) {
         let first = from.max(self.warns_at());
-        if first <= to && first < self.deadline() {
-            self.seen.get_or_insert(first);
+        if first <= to && first + before < self.deadline() {
+            self.seen.get_or_insert(first + later);
         }
     }
 }
@@ -89,15 +94,16 @@ impl Model {
     /// From then to now pages were shown that could do something, or none.
     pub(crate) fn pass(&mut self, from: i64, to: i64, shown: bool) {
         if shown {
-            self.low.shown(from, to);
-            self.high.shown(from, to);
+            self.low.shown(from, to, LATE, 0);
+            // It asks the others before it warns.
+            self.high.shown(from, to, 0, 1000 + 2 * LATE);
         }
     }
 
-    /// The user has done something, which the tab takes at once where it is certain, and otherwise within so
-    /// long. Tells whether it counts for certain.
-    pub(crate) fn used(&mut self, stays: bool, at: i64, within: Option<i64>) -> bool {
-        let certain = within.is_none() && self.low.takes(stays, at);
+    /// The user has done something, which the tab takes at once where it is composed, and otherwise within so
+    /// long; its time may be wrong by so much. Tells whether it counts for certain.
+    pub(crate) fn used(&mut self, stays: bool, at: i64, within: Option<i64>, wrong: i64) -> bool {
+        let certain = within.is_none() && self.low.takes(stays, at + wrong);
         if self.high.takes(stays, at) {
             self.high.used(at + within.unwrap_or(0));
         }

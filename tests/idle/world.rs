@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use sessionkeeper::*;
 
 use crate::dice::Dice;
-use crate::model::{Choice, Model};
+use crate::model::{Choice, LATE, Model};
 use crate::support::{read, token_text};
 
 const START: i64 = 1_750_000_000_000;
@@ -119,6 +119,8 @@ struct Tab {
     acted: i64,
     /// Whether it has been warned since.
     warned: bool,
+    /// The sign-in whose session it has.
+    session_number: u32,
     /// What it will hear once it has thawed.
     waiting: VecDeque<Next>,
     load: u64,
@@ -133,6 +135,9 @@ pub(crate) struct World {
     counts_sleep: bool,
     /// Whether the server can be told of an end.
     listens: bool,
+    /// Whether it is asked for its time in vain, now and then; then nobody sets a clock, for it would be
+    /// taken for a sleep.
+    loses_probes: bool,
     /// True time since the start.
     now: i64,
     /// The monotonic clock is so far behind it.
@@ -148,6 +153,7 @@ pub(crate) struct World {
     cookie: bool,
     /// The session that there is, as far as the model knows.
     model: Option<Model>,
+    sign_ins: u32,
     /// When the last one has ended.
     ended: i64,
     /// When the clocks have come apart last.
@@ -172,6 +178,7 @@ impl World {
             channel: dice.chance(80),
             counts_sleep: dice.chance(50),
             listens: dice.chance(60),
+            loses_probes: dice.chance(50),
             dice,
             now: 0,
             slept: 0,
@@ -183,6 +190,7 @@ impl World {
             keys: 0,
             cookie: false,
             model: None,
+            sign_ins: 0,
             ended: 0,
             parted: i64::MIN / 2,
             tickets: 0,
@@ -237,6 +245,7 @@ impl World {
             doubtful: false,
             acted: i64::MIN / 2,
             warned: false,
+            session_number: 0,
             waiting: VecDeque::new(),
             load: 0,
         }
@@ -426,7 +435,10 @@ impl World {
                     let input = Input::RecordRead(record);
                     self.tabs[tab].session.handle_input(input, now);
                 }
-                Effect::Note(note) => self.record = self.record.noted(note),
+                Effect::Note(note) => {
+                    self.record = self.record.noted(note);
+                    self.trace(|| format!("tab {tab} notes {note:?}"));
+                }
                 Effect::SendRenewal { id, .. } => {
                     self.seen.renewals += 1;
                     let end = self.model.as_ref().map(|model| model.high.end());
@@ -441,7 +453,7 @@ impl World {
                 Effect::SendLogout { id } => self.later(50, tab, Next::LoggedOut(id)),
                 Effect::ProbeTime { id } => {
                     self.tabs[tab].doubtful = true;
-                    if self.dice.chance(80) {
+                    if !self.loses_probes || self.dice.chance(60) {
                         let sent = self.clocks();
                         let takes = self.dice.between(20, 120);
                         self.later(takes, tab, Next::Probed(id, sent));
@@ -464,8 +476,12 @@ impl World {
                 _ => {}
             }
         }
+        if self.tabs[tab].session.state() == SessionState::SignedOut {
+            // It is of no interest to it how late it is.
+            self.tabs[tab].doubtful = false;
+        }
         let late = match self.tabs[tab].visible {
-            true => self.dice.between(0, 50),
+            true => self.dice.between(0, LATE - 2),
             false => self.dice.between(0, TICK),
         };
         self.tabs[tab].late = late;
@@ -479,6 +495,7 @@ impl World {
         match event {
             Event::ClockJump { kind, .. } if kind != JumpKind::SetBack => {
                 self.tabs[tab].doubtful = false;
+                self.parted = self.now;
             }
             Event::IdleWarning { .. } => {
                 self.seen.warnings += 1;
@@ -491,7 +508,10 @@ impl World {
                 }
                 self.tabs[tab].warned = false;
             }
-            Event::Started { .. } => self.tabs[tab].warned = false,
+            Event::Started { .. } => {
+                self.tabs[tab].warned = false;
+                self.tabs[tab].session_number = self.sign_ins;
+            }
             Event::Ended {
                 reason: EndReason::IdleTimeout,
                 by,
@@ -509,17 +529,18 @@ impl World {
     }
 
     fn idle_end(&mut self, tab: usize, by: By) {
-        let Some(model) = &self.model else {
+        // It may have slept through the last sign-in.
+        let Some(model) = self
+            .model
+            .as_ref()
+            .filter(|_| by == By::ThisTab || self.tabs[tab].session_number == self.sign_ins)
+        else {
             return;
         };
         assert_eq!(by, By::ThisTab, "an end that nobody has made");
-        let (low, high) = (model.low, model.high);
-        let unknown = match self.parted > low.active - SLEEP_KNOWN {
-            true => SLEEP_KNOWN,
-            false => ROUNDING,
-        };
+        let low = model.low;
         assert!(
-            self.now + unknown >= low.end(),
+            self.now + self.unknown() >= low.end(),
             "tab {tab} ends the session {} ms too early",
             low.end() - self.now
         );
@@ -541,9 +562,17 @@ impl World {
         if self.tabs[tab].since == self.now {
             self.seen.ends_at_load += 1;
         }
-        let _ = high;
         self.model = None;
         self.ended = self.now;
+    }
+
+    /// How wrong a tab may be on how late it is.
+    fn unknown(&self) -> i64 {
+        let active = self.model.as_ref().map_or(0, |model| model.low.active);
+        match self.parted > active - SLEEP_KNOWN {
+            true => SLEEP_KNOWN,
+            false => ROUNDING,
+        }
     }
 
     fn check(&mut self, tab: usize) {
@@ -660,6 +689,7 @@ impl World {
     fn sign_in(&mut self, tab: usize) {
         self.trace(|| format!("tab {tab} signs in"));
         self.cookie = true;
+        self.sign_ins += 1;
         self.model = Some(Model::new(self.choice, self.now));
         for tab in &mut self.tabs {
             tab.acted = i64::MIN / 2;
@@ -715,9 +745,10 @@ impl World {
         } = self.tabs[tab];
         let live = self.tabs[tab].session.state() == SessionState::Active;
         let composed = self.now - since > COMPOSURE && !doubtful && live;
+        let wrong = self.unknown();
         if let Some(model) = &mut self.model {
             let within = (!composed).then_some(COMPOSURE);
-            if model.used(stays, self.now, within) {
+            if model.used(stays, self.now, within, wrong) {
                 self.tabs[tab].acted = self.now;
             }
         }
@@ -811,7 +842,11 @@ impl World {
     }
 
     fn set_clock(&mut self) {
-        let by = self.dice.pick(&[-86_400_000, -60_000, 60_000, 86_400_000]);
+        if self.loses_probes {
+            return;
+        }
+        // Not back: tabs take a session that was begun before the last one ended for an older one.
+        let by = self.dice.pick(&[5_000, 60_000, 86_400_000]);
         self.trace(|| format!("the clock is set by {by} ms"));
         self.set += by;
         self.parted = self.now;
@@ -822,9 +857,11 @@ impl World {
 
     /// Every page that runs looks at its clocks.
     fn wake(&mut self) {
+        for tab in &mut self.tabs {
+            tab.since = self.now;
+        }
         for tab in 0..TABS {
             if self.tabs[tab].page == Page::Running {
-                self.tabs[tab].since = self.now;
                 self.tick(tab);
             }
         }
