@@ -102,6 +102,8 @@ pub(crate) struct Idle {
     noted: Monotonic,
     /// What an instant may differ by from that of another tab, and be the same.
     vague: Span,
+    /// Whether the record is being read: a deadline has come.
+    pub(crate) reading: bool,
     /// What the user did while the clocks were in doubt; whether it was the wish to stay.
     pub(crate) doubtful: Option<bool>,
 }
@@ -118,6 +120,7 @@ impl Idle {
             told: never,
             noted: never,
             vague: ROUNDING,
+            reading: false,
             doubtful: None,
         }
     }

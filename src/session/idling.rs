@@ -99,12 +99,17 @@ impl Session {
 
     /// A deadline has come, but the record may know of a newer activity.
     pub(super) fn idle_due(&mut self) {
-        self.cx.effects.push_back(Effect::ReadRecord);
+        if let Some(idle) = &mut self.idle {
+            idle.reading = true;
+            self.cx.effects.push_back(Effect::ReadRecord);
+        }
     }
 
     pub(super) fn record_read(&mut self, record: &Record) {
         self.farewell.record_read(record, &mut self.cx);
-        if self.idle.is_none() {
+        let reading = self.idle.as_mut().map(|idle| &mut idle.reading);
+        if !reading.is_some_and(core::mem::take) {
+            // It is read for something else, or was for a session that is over.
             return;
         }
         if record.ending.is_some() {

@@ -129,6 +129,8 @@ impl Model {
         let known = others.max(self.sure).max(acted - NOTED);
         if known < self.low.active {
             self.low = Bound::new(self.choice, known);
+            // Perhaps a page was shown within that warning already.
+            self.low.seen = Some(known);
         }
     }
 }

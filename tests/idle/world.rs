@@ -90,7 +90,8 @@ impl Seen {
 enum Next {
     Peer(PeerMessage),
     Renewed(AttemptId, Now),
-    LoggedOut(LogoutId),
+    /// With the cookie of the sign-in of this number.
+    LoggedOut(LogoutId, u32),
     Probed(ProbeId, Now),
     Joined,
 }
@@ -346,8 +347,8 @@ impl World {
             Next::Joined => self.input(tab, Input::Joined),
             Next::Peer(message) if self.tabs[tab].joined => self.input(tab, Input::Peer(message)),
             Next::Peer(_) => {}
-            Next::LoggedOut(id) => {
-                if self.listens {
+            Next::LoggedOut(id, number) => {
+                if self.listens && number == self.sign_ins {
                     self.cookie = false;
                 }
                 let outcome = match self.listens {
@@ -450,7 +451,9 @@ impl World {
                     let takes = self.dice.between(20, 120);
                     self.later(takes, tab, Next::Renewed(id, sent));
                 }
-                Effect::SendLogout { id } => self.later(50, tab, Next::LoggedOut(id)),
+                Effect::SendLogout { id } => {
+                    self.later(50, tab, Next::LoggedOut(id, self.sign_ins));
+                }
                 Effect::ProbeTime { id } => {
                     self.tabs[tab].doubtful = true;
                     if !self.loses_probes || self.dice.chance(60) {
@@ -842,9 +845,11 @@ impl World {
     }
 
     fn set_clock(&mut self) {
-        if self.loses_probes {
+        // An instant in the record, or in a message on its way, is of the clock that was set.
+        if self.loses_probes || !self.channel {
             return;
         }
+        self.pass_until(self.now + 200);
         // Not back: tabs take a session that was begun before the last one ended for an older one.
         let by = self.dice.pick(&[5_000, 60_000, 86_400_000]);
         self.trace(|| format!("the clock is set by {by} ms"));

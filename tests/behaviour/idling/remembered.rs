@@ -184,6 +184,19 @@ fn a_page_from_the_back_forward_cache_hears_what_the_record_says() {
 }
 
 #[test]
+fn a_sign_in_is_not_ended_by_what_was_read_before_it() {
+    let mut driver = signed_in();
+    driver.pass(TIMEOUT);
+    driver.hear_logout(Outcome::Unreachable);
+    driver.shift(HOUR);
+    // It is time to read the record again, for the server is still to be told.
+    let answer = driver.grant(HOUR);
+    driver.begin(answer);
+    driver.pass(Span::from_mins(5));
+    assert_eq!(driver.state(), SessionState::Active);
+}
+
+#[test]
 fn a_tab_without_a_channel_hears_of_the_end_from_the_record() {
     let mut driver = signed_in();
     driver.record = driver.record.noted(Note::Ended(Ending::Untold));
