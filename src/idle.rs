@@ -46,10 +46,13 @@ impl Activity {
         if apart + ROUNDING < Span::ZERO {
             return self;
         }
-        let first = self.seen.zip(other.seen).map(|(one, two)| one.min(two));
+        let seen = match (self.seen, other.seen) {
+            (Some(one), Some(two)) => Some(one.min(two)),
+            (one, two) => one.or(two),
+        };
         Activity {
             at: self.at.max(other.at),
-            seen: first.or(self.seen).or(other.seen),
+            seen,
         }
     }
 }
@@ -310,5 +313,32 @@ impl Idle {
     pub(crate) fn clocks_parted(&mut self) {
         self.noted = self.active - Span::MAX;
         self.vague = SLEEP_KNOWN;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_that_know_of_the_same_activity_know_together_when_a_page_was_shown_first() {
+        let at = |millis| Timestamp::from_millis(1_700_000_000_000 + millis);
+        let activity = |millis, seen: Option<i64>| Activity {
+            at: at(millis),
+            seen: seen.map(at),
+        };
+        for (one, two, both) in [
+            ((0, None), (0, None), (0, None)),
+            ((0, None), (0, Some(9000)), (0, Some(9000))),
+            ((0, Some(9000)), (0, Some(5000)), (0, Some(5000))),
+            ((0, Some(9000)), (100, None), (100, Some(9000))),
+            ((0, Some(9000)), (101, None), (101, None)),
+        ] {
+            let [one, two, both] = [one, two, both].map(|(at, seen)| activity(at, seen));
+            // What a compiler knows beforehand, it does not compile.
+            let (one, two) = core::hint::black_box((one, two));
+            assert_eq!(one.joined(two), both);
+            assert_eq!(two.joined(one), both);
+        }
     }
 }
