@@ -8,7 +8,6 @@
 export function choices({ renewal, retry, refresh, requests, clock, token = {}, verify, logout }, facilities) {
   return Float64Array.of(
     ...[
-      renewal.lead,
       renewal.jitter,
       renewal.minInterval,
       refresh.timeout,

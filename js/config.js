@@ -1,5 +1,7 @@
 import { milliseconds } from "./duration.js";
 import { fail, isSessionError } from "./errors.js";
+import { govern, PRESETS } from "./policy.js";
+import { expected, matches, refuse } from "./refusal.js";
 
 /**
  * @typedef {import("./index.js").SessionConfig} SessionConfig
@@ -31,33 +33,16 @@ import { fail, isSessionError } from "./errors.js";
  * @property {{ eventsUrl: string, credentials?: RequestCredentials }} [revocation]
  * @property {import("./index.js").AuditConfig} [audit]
  * @property {SessionConfig["policy"]} [policy]
+ * @property {import("./policy.js").Governed} governed What holds while nobody is signed in.
  */
 
 /** Tokens and field values of RFC 9110 section 5. */
 const TOKEN = /^[\w!#$%&'*+.^`|~-]+$/;
 const FIELD_VALUE = /^[\t -~\x80-\xff]*$/;
 
-/** @type {(detail: string, remedy: string, cause?: unknown) => never} */
-const refuse = (detail, remedy, cause) => {
-  throw fail("ERR_CONFIG", detail, cause, remedy);
-};
-
-/**
- * Says what was given, but a text only where `isOpen`: elsewhere it may be a secret.
- *
- * @type {(path: string, remedy: string, value: unknown, isOpen?: boolean) => never}
- */
-const expected = (path, remedy, value, isOpen) => {
-  const isShown = value === null || typeof value === "number" || (isOpen && matches(value, /^.{1,20}$/));
-  refuse(`${path} must be ${remedy}, not ${isShown ? value : typeof value}`, `Set ${path} to ${remedy}.`);
-};
-
 /** Class instances are not plain: their inherited members would be overlooked. @type {(value: unknown) => boolean} */
 const isPlain = (value) =>
   !!value && typeof value === "object" && !Object.getPrototypeOf(Object.getPrototypeOf(value) ?? Object.prototype);
-
-/** @type {(value: unknown, pattern: RegExp) => boolean} */
-const matches = (value, pattern) => typeof value === "string" && pattern.test(value);
 
 // Rules of single values. `read` gives undefined for a wrong one.
 
@@ -145,10 +130,18 @@ const ascending = (lower, upper) => (read, path) => {
   if (read[lower] > read[upper]) expected(`${path}.${lower}`, `at most ${upper}`, read[lower]);
 };
 
+const flag = oneOf(true, false);
+const filled = text("a text", /./);
+const lifetime = group({ min: time(), max: time() }, [], ascending("min", "max"));
+const maxAge = orFalse(time("1s"));
+const idle = orFalse(
+  group({ timeout: time("1s"), warning: time(), essential: flag, confirm: flag, events: list(filled), throttle: time() }),
+);
+const policyName = oneOf(...Object.keys(PRESETS));
+const policy = orText(policyName, group({ extends: policyName, idle, maxAge, lifetime, lead: time() }));
+
 /** Every member that may be configured, its values and their ranges. */
 function schema() {
-  const flag = oneOf(true, false);
-  const filled = text("a text", /./);
   const token = text("an HTTP token", TOKEN);
   const fieldValue = text("a header value", FIELD_VALUE);
   const memberPath = text("a dotted path", /^[^.]+(\.[^.]+)*$/);
@@ -187,20 +180,6 @@ function schema() {
     return orText((value, path) => full({ url: url(value, path) }, path), full);
   };
 
-  const lifetime = group({ min: time(), max: time() }, [], ascending("min", "max"));
-  const maxAge = orFalse(time());
-  const idle = orFalse(
-    group(
-      { timeout: time(), warning: time(), essential: flag, confirm: flag, events: list(filled), throttle: time() },
-      [],
-      ({ warning, timeout, essential }, path) => {
-        if (warning < 20_000 && !essential) expected(`${path}.warning`, "at least 20s (WCAG 2.2.1)", warning);
-        if (warning >= timeout) expected(`${path}.warning`, "less than timeout", warning);
-      },
-    ),
-  );
-  const policyName = oneOf("consumer", "payments", "admin", "aal1", "aal2", "aal3");
-
   return group(
     {
       name: filled,
@@ -217,10 +196,10 @@ function schema() {
         lifetime: time(),
         timeout: time(),
         idempotencyHeader: orFalse(token),
-        idleHeader: notYet(token),
+        idleHeader: token,
       }),
       logout: endpoint(),
-      policy: notYet(orFunction(orText(policyName, group({ extends: policyName, idle, maxAge, lifetime, lead: time() })))),
+      policy: orFunction(policy),
       token: group({
         issuer: oneOrMore(filled),
         audience: oneOrMore(filled),
@@ -230,7 +209,7 @@ function schema() {
         leeway: time("0s", "5m"),
         opaque: flag,
         jwksUrl: notYet(url),
-        lifetime: notYet(lifetime),
+        lifetime,
       }),
       renewal: group({
         lead: time(),
@@ -249,8 +228,8 @@ function schema() {
         ascending("base", "max"),
       ),
       clock: group({ warnAbove: time(), timeUrl: url }),
-      idle: notYet(idle),
-      maxAge: notYet(maxAge),
+      idle,
+      maxAge,
       requests: group({
         allow: list(address("an absolute http(s) URL without credentials, *, ? or #", /^https?:[^?#*]+$/i)),
         wait: time(),
@@ -280,14 +259,17 @@ const VERIFIED = ["issuer", "audience", "algorithms", "types", "requiredClaims",
  * @returns {Settings}
  */
 export function readConfig(config) {
-  let read;
   try {
-    read = schema()(config, "config");
+    return settingsOf(schema()(config, "config"));
   } catch (cause) {
     throw isSessionError(cause) ? cause : fail("ERR_CONFIG", "config cannot be read", cause);
   }
+}
+
+/** @param {any} read */
+function settingsOf(read) {
   const { refresh, token } = read;
-  return Object.freeze({
+  const settings = {
     __proto__: null,
     name: typeof refresh.url === "string" ? refresh.url.split(/[?#]/)[0] : "default",
     renewal: {},
@@ -298,5 +280,16 @@ export function readConfig(config) {
     ...read,
     refresh: Object.freeze({ __proto__: null, idempotencyHeader: "Idempotency-Key", ...refresh }),
     verify: VERIFIED.some((member) => token?.[member]),
-  });
+  };
+  return Object.freeze({ ...settings, __proto__: null, governed: governed(settings, null) });
 }
+
+/**
+ * What holds for a session with these claims; throws ERR_CONFIG where a policy of the application is none, and
+ * what its function throws.
+ *
+ * @param {any} settings
+ * @param {Readonly<import("./index.js").Claims> | null} claims
+ */
+export const governed = (settings, claims) =>
+  govern(settings, typeof settings.policy === "function" ? policy(settings.policy(claims), "config.policy") : settings.policy);

@@ -273,15 +273,15 @@ export interface Session extends EventTarget {
   /** Renews now. Calls at the same time share one renewal, across tabs too. Rejects with ERR_UNAVAILABLE when the first attempt fails for a passing reason (retries go on), ERR_SIGNED_OUT when refused. */
   renew(): Promise<void>;
 
-  /** The user asks to stay signed in: answers an idle warning, and counts as activity. **Not in this version.** */
+  /** The user asks to stay signed in: answers an idle warning, and counts as activity. */
   extend(): void;
-  /** Reports activity that the DOM does not show, such as a playing video. **Not in this version.** */
+  /** Reports activity that the DOM does not show, such as a playing video. */
   touch(): void;
   /** Whether the session satisfies this now. Pure: fit for rendering. **Not in this version.** */
   satisfies(requirement: StepUp): boolean;
   /** Reports `step-up-required`, as an API's challenge does. **Not in this version.** */
   requireStepUp(requirement: StepUp): void;
-  /** When the session will end for idleness if nothing happens; null when idle is off. Changes with every activity, so it is not in the snapshot. **Not in this version.** */
+  /** When the session will end for idleness if nothing happens; null when idle is off. Changes with every activity, so it is not in the snapshot. */
   idleDeadline(): Instant | null;
 
   /** An immutable picture of the session; the same object until something changes. */

@@ -1,5 +1,5 @@
 /** No record has more numbers; an entry with more was not written here. */
-const MOST_NUMBERS = 12;
+const MOST_NUMBERS = 14;
 
 /**
  * The entry of localStorage that holds the record of a session: a few numbers, no token and no claim.

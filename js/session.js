@@ -1,8 +1,10 @@
 import { readAnswer } from "./answer.js";
 import { choices } from "./choices.js";
+import { governed } from "./config.js";
 import { milliseconds } from "./duration.js";
 import { request, timeRequest } from "./endpoint.js";
 import { fail, isSessionError } from "./errors.js";
+import { policyNumbers } from "./policy.js";
 import { RecordEntry } from "./record.js";
 import { Tabs } from "./tabs.js";
 
@@ -18,6 +20,12 @@ const LOSSES = {
   "broadcast-channel": "Each tab has a token of its own, and hears of a sign-out only when it renews.",
   storage: "A reload forgets that the session has ended, and a renewal that was on its way.",
 };
+
+/** What is said in the console, beside of statuses. */
+const REMARKS = [
+  "the server asks for a Retry-After of more than an hour, which is not obeyed",
+  "the lifetime of an access token is not what the policy says: see the event policy-violation",
+];
 
 /** @type {import("./index.js").Snapshot} */
 const NO_SESSION = Object.freeze({
@@ -95,6 +103,13 @@ export class Session extends EventTarget {
   #lost = new Set();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #unloading;
+  /** What holds for whoever is signed in. @type {import("./policy.js").Governed} */
+  #governed;
+  /** The claims that this follows from. @type {unknown} */
+  #judged;
+  /** What is listened to, and what ends that. @type {import("./policy.js").Idle | undefined} */
+  #watched;
+  #watching = new AbortController();
 
   /**
    * @param {import("./config.js").Settings} settings
@@ -103,6 +118,7 @@ export class Session extends EventTarget {
   constructor(settings, Keeper) {
     super();
     this.#settings = settings;
+    this.#governed = settings.governed;
     if (!Keeper) return;
     const { name, retry, tabs } = settings;
     this.#record = new RecordEntry(name, () => this.#lose("storage"));
@@ -122,6 +138,7 @@ export class Session extends EventTarget {
     });
     const facilities = tabs ? [this.#tabs.hasLocks, this.#tabs.hasChannel, tabs.shareToken !== false] : [];
     this.#keeper = new Keeper(choices(settings, facilities), retry.rejectedStatuses, this.#host());
+    this.#keeper.govern(policyNumbers(this.#governed));
     this.#look();
     this.#listen("addEventListener");
   }
@@ -171,6 +188,21 @@ export class Session extends EventTarget {
     if (Number.isNaN(validity)) throw fail("ERR_CONFIG", "minValidity is no duration", undefined, 'Give milliseconds, or a text such as "30s".');
     signal?.throwIfAborted();
     return this.#call((keeper, ticket) => keeper.needToken(ticket, validity), signal);
+  }
+
+  extend() {
+    this.#enter((keeper) => keeper.touch(true));
+  }
+
+  touch() {
+    this.#enter((keeper) => keeper.touch(false));
+  }
+
+  /** @returns {number | null} */
+  idleDeadline() {
+    let deadline;
+    this.#enter((keeper) => (deadline = keeper.idleDeadline()));
+    return deadline ?? null;
   }
 
   /** @param {(snapshot: import("./index.js").Snapshot) => void} listener */
@@ -238,6 +270,7 @@ export class Session extends EventTarget {
     this.#absence = absence;
     this.#keeper = undefined;
     this.#listen("removeEventListener");
+    this.#watch();
     this.#channel?.port1.close();
     farewell(keeper);
     this.#tabs.leave();
@@ -274,6 +307,39 @@ export class Session extends EventTarget {
     this.#enter((keeper) => keeper.returned(persisted));
     this.#look();
   };
+
+  /** Has the policy follow the claims, and listens to the user as long as there is a session. */
+  #follow() {
+    const { state, claims } = this.#snapshot;
+    if (claims && claims !== this.#judged) {
+      this.#judged = claims;
+      try {
+        if (typeof this.#settings.policy === "function") this.#governed = governed(this.#settings, claims);
+      } catch (error) {
+        reportError(error);
+      }
+      this.#enter((keeper) => keeper.govern(policyNumbers(this.#governed)));
+    }
+    this.#watch(state === "signed-out" ? undefined : this.#governed.idle);
+  }
+
+  /** Listens to what the user does; to nothing any longer where nothing is given. @param {import("./policy.js").Idle} [idle] */
+  #watch(idle) {
+    if (idle === this.#watched) return;
+    this.#watched = idle;
+    this.#watching.abort();
+    if (!idle) return;
+    const { signal } = (this.#watching = new AbortController());
+    const { throttle, events } = idle;
+    let next = -Infinity;
+    // Called for every move of the pointer: it compares two numbers, but once in a while.
+    const heard = (/** @type {Event} */ event) => {
+      if (event.timeStamp < next) return;
+      next = event.timeStamp + throttle;
+      this.touch();
+    };
+    for (const type of events) addEventListener(type, heard, { capture: true, passive: true, signal });
+  }
 
   /** Tells once what the browser lacks. */
   #check() {
@@ -325,17 +391,22 @@ export class Session extends EventTarget {
   #host() {
     const { refresh, logout, clock, token } = this.#settings;
     return {
-      renewalRequest: (/** @type {string} */ key) =>
-        prepared(() => request(refresh, refresh.idempotencyHeader && { [refresh.idempotencyHeader]: key })),
+      renewalRequest: (/** @type {string} */ key, /** @type {number | undefined} */ idleMs) => {
+        /** @type {Record<string, string>} */
+        const fields = {};
+        if (refresh.idempotencyHeader) fields[refresh.idempotencyHeader] = key;
+        if (refresh.idleHeader && idleMs !== undefined) fields[refresh.idleHeader] = `${Math.floor(idleMs / 1000)}`;
+        return prepared(() => request(refresh, fields));
+      },
       logoutRequest: () => prepared(() => request(logout ?? refresh)),
       timeRequest: () => prepared(() => timeRequest(clock.timeUrl, refresh)),
       // Firefox forgets it of a request that says so itself, and aborts that with its page.
       send: async (/** @type {Request} */ request) => fetch(request, { keepalive: request.keepalive }),
       readRecord: () => this.#record.read(),
       writeRecord: (/** @type {Float64Array} */ numbers) => this.#record.write(numbers),
-      say: (/** @type {number | undefined} */ status) =>
+      say: (/** @type {number} */ status) =>
         console.warn(
-          `sessionkeeper: ${status ? `the refresh endpoint answered with the unexpected status ${status}` : "the server asks for a Retry-After of more than an hour, which is not obeyed"}`,
+          `sessionkeeper: ${REMARKS[status] ?? `the refresh endpoint answered with the unexpected status ${status}`}`,
         ),
       join: (/** @type {number} */ tab) => this.#tabs.join(tab),
       leave: () => this.#tabs.leave(),
@@ -381,6 +452,7 @@ export class Session extends EventTarget {
         /** @type {number | null} */ renewsAt = null,
         /** @type {boolean} */ renewing,
         /** @type {number} */ failures,
+        /** @type {number | null} */ idleEndsAt = null,
         /** @type {number | null} */ endsAt = null,
         /** @type {number} */ skew,
         /** @type {number} */ uncertainty,
@@ -392,10 +464,14 @@ export class Session extends EventTarget {
         if (clock.skew !== skew || clock.uncertainty !== uncertainty || clock.source !== source) {
           clock = { skew, uncertainty, source };
         }
-        const shown = { state, reason, claims, tokenExpiresAt, renewsAt, renewing, failures, endsAt, clock, online, tabs };
+        const idleWarning = idleEndsAt !== null;
+        const shown = { state, reason, claims, tokenExpiresAt, renewsAt, renewing, failures, idleWarning, idleEndsAt, endsAt, clock, online, tabs };
         this.#snapshot = freeze({ ...NO_SESSION, ...shown });
       },
-      changed: () => this.#tell("change", this.#snapshot),
+      changed: () => {
+        this.#follow();
+        this.#tell("change", this.#snapshot);
+      },
       started: (/** @type {boolean} */ restored) => this.#tell("started", { restored }),
       renewed: (/** @type {string} */ by, /** @type {number} */ tokenExpiresAt, /** @type {number} */ attempts, /** @type {number} */ took) =>
         this.#tell("renewed", { by, tokenExpiresAt, attempts, took }),
@@ -403,6 +479,13 @@ export class Session extends EventTarget {
         this.#tell("renewal-failed", { cause, attempt, retryAt: retryAt ?? null }),
       degraded: (/** @type {number} */ since) => this.#tell("degraded", { since }),
       recovered: (/** @type {number} */ after) => this.#tell("recovered", { after }),
+      idleWarning: (/** @type {number} */ endsAt, /** @type {number} */ remaining) => this.#tell("idle-warning", { endsAt, remaining }),
+      idleExtended: (/** @type {string} */ by) => this.#tell("idle-extended", { by }),
+      policyViolation: (/** @type {number} */ lifetimeMs) => {
+        const { min = 0, max = Infinity } = this.#governed.lifetime;
+        const detail = `An access token lives for ${lifetimeMs / 1000} s, and not from ${min / 1000} s to ${max / 1000} s.`;
+        this.#tell("policy-violation", { rule: "token.lifetime", detail });
+      },
       sessionEnding: (/** @type {number} */ endsAt) => this.#tell("session-ending", { endsAt }),
       clockSkew: (/** @type {number} */ skew, /** @type {number} */ uncertainty, /** @type {string} */ source) =>
         this.#tell("clock-skew", { skew, uncertainty, source }),

@@ -1,6 +1,7 @@
 //! What an application chooses.
 
 use crate::backoff::Backoff;
+use crate::idle::IdleConfig;
 use crate::time::Span;
 
 /// What a hidden page does when a renewal is due.
@@ -79,6 +80,10 @@ pub struct Config {
     pub logout: bool,
     /// How long a call waits for a usable token.
     pub wait: Span,
+    /// When a session ends that nobody uses; by default never.
+    pub idle: Option<IdleConfig>,
+    /// The longest age of a session; by default there is none.
+    pub max_age: Option<Span>,
     /// How the tabs of an application keep one session; by default each is for itself.
     pub tabs: TabsConfig,
 }
@@ -114,6 +119,8 @@ impl Default for Config {
             ask_time: false,
             logout: false,
             wait: Span::from_secs(10),
+            idle: None,
+            max_age: None,
             tabs: TabsConfig::default(),
         }
     }

@@ -83,6 +83,8 @@ pub enum Remark {
     UnexpectedStatus(u16),
     /// The server asks to be left alone for longer than is obeyed.
     LongRetryAfter,
+    /// An access token's lifetime is outside the policy's.
+    PolicyViolation,
 }
 
 /// How a call of the application is settled.

@@ -82,6 +82,23 @@ pub enum Event {
         /// How long there was none.
         after: Span,
     },
+    /// The session ends soon, unless somebody uses it.
+    IdleWarning {
+        /// When it ends, on the device's clock.
+        ends_at: Timestamp,
+        /// How long that is from now.
+        remaining: Span,
+    },
+    /// The idle warning was answered.
+    IdleExtended {
+        /// Who answered.
+        by: By,
+    },
+    /// An access token lives for longer, or less long, than the policy allows.
+    PolicyViolation {
+        /// Its lifetime.
+        lifetime: Span,
+    },
     /// The session's hard end is near, and nothing can put it off.
     SessionEnding {
         /// When it comes, on the device's clock.

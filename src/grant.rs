@@ -2,7 +2,7 @@
 
 use crate::clock::ServerClock;
 use crate::config::Config;
-use crate::time::{Monotonic, Now, NumericDate, Span};
+use crate::time::{Monotonic, Now, NumericDate, ServerTime, Span};
 use crate::token::{AccessToken, ReadToken, TokenDates, TokenError};
 
 /// A token answer as it was found: nothing is checked yet.
@@ -133,12 +133,21 @@ impl Grant {
         self.dates.and_then(|dates| dates.issued)
     }
 
+    /// When the user signed in, as the token says.
+    pub(crate) fn authenticated(&self) -> Option<ServerTime> {
+        let signed_in = self.dates.and_then(|dates| dates.authenticated);
+        signed_in.map(NumericDate::to_server_time)
+    }
+
+    /// How long the token lives, as it says itself.
+    pub(crate) fn granted(&self) -> Option<Span> {
+        let dates = self.dates?;
+        Some(dates.expires - dates.issued?)
+    }
+
     /// Whether the token was made for the answer that brought it, and not handed out from a cache.
     pub(crate) fn is_fresh(&self) -> bool {
-        let granted = self
-            .dates
-            .and_then(|dates| Some(dates.expires - dates.issued?));
-        match (granted, self.expires_in) {
+        match (self.granted(), self.expires_in) {
             (Some(granted), Some(expires_in)) => {
                 let difference = granted - expires_in;
                 difference <= Span::from_secs(1) && difference >= Span::from_secs(-1)
@@ -173,9 +182,7 @@ impl Grant {
             read,
         } = timing;
         let dated = self.expiry_date().map(NumericDate::to_server_time);
-        let granted = self
-            .dates
-            .and_then(|dates| Some(dates.expires - dates.issued?));
+        let granted = self.granted();
         let on_server_clock = dated.and_then(|expires| {
             let (earliest, latest) = (clock.earliest(read)?, clock.latest(read)?);
             // After a gap that nobody could explain, the server's clock may show almost anything.
@@ -240,6 +247,7 @@ mod tests {
             expires: date(ISSUED + lifetime).unwrap(),
             issued: date(ISSUED),
             not_before: None,
+            authenticated: None,
         });
         TokenAnswer {
             token: Some(Ok(ReadToken {

@@ -3,6 +3,7 @@
 use crate::clock::Exchange;
 use crate::effect::{AttemptId, CheckId, LogoutId, ProbeId, RenewalKey, Ticket, TurnId};
 use crate::grant::TokenAnswer;
+use crate::idle::IdleConfig;
 use crate::record::Record;
 use crate::retry_after::RetryAfter;
 use crate::tabs::{PeerMessage, Standing, TabId};
@@ -55,6 +56,19 @@ pub enum Verdict {
     Refused,
     /// The module could not be asked.
     Unknown,
+}
+
+/// How a session is kept, where that depends on the kind of application or on who has signed in.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Policy {
+    /// How long before the expiry a token is renewed.
+    pub lead: Option<Span>,
+    /// When a session ends that nobody uses.
+    pub idle: Option<IdleConfig>,
+    /// When any session ends.
+    pub max_age: Option<Span>,
+    /// How long access tokens should live: at least and at most.
+    pub lifetime: (Option<Span>, Option<Span>),
 }
 
 /// What happened.
@@ -146,6 +160,12 @@ pub enum Input {
         /// Which of both.
         online: bool,
     },
+    /// The user has done something.
+    Activity,
+    /// The user wants to stay signed in.
+    Extend,
+    /// The policy: at the start, and for each token that is new.
+    Policy(Policy),
     /// The page is shown, or hidden.
     Visibility {
         /// Which of both.

@@ -49,6 +49,7 @@ mod event;
 mod farewell;
 mod grant;
 pub mod http_date;
+mod idle;
 mod input;
 mod record;
 mod renewal;
@@ -78,7 +79,8 @@ pub use effect::{
 pub use error::SessionError;
 pub use event::{Event, RenewalFailure};
 pub use grant::TokenAnswer;
-pub use input::{Input, Outcome, Reply, Verdict};
+pub use idle::{Activity, IdleConfig};
+pub use input::{Input, Outcome, Policy, Reply, Verdict};
 pub use record::{Ending, Note, Record};
 pub use rng::Rng;
 pub use session::Session;

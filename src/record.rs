@@ -1,6 +1,7 @@
 //! What a browser remembers of a session between two loads of a page: no token and no claim.
 
 use crate::effect::RenewalKey;
+use crate::idle::Activity;
 use crate::time::Timestamp;
 
 /// The version of the written form; a record of another one is no record.
@@ -32,6 +33,8 @@ pub struct Record {
     pub sent: Option<Timestamp>,
     /// When the last two were sent that may still be on their way, whatever their keys; the later first.
     pub open: [Option<Timestamp>; 2],
+    /// The newest activity, where that is of interest.
+    pub activity: Option<Activity>,
 }
 
 /// What is noted in the record.
@@ -48,6 +51,13 @@ pub enum Note {
     /// The server has answered the attempt with this key that was sent then. A later one with the same
     /// key may have found a newer cookie, and have brought the next.
     Answered(RenewalKey, Timestamp),
+    /// Somebody has used the session.
+    Active {
+        /// The newest activity that the tab knows of.
+        activity: Activity,
+        /// When it notes that: what is later is of a clock that was set back since.
+        now: Timestamp,
+    },
     /// The session has ended in this browser.
     Ended(Ending),
     /// The server knows of the end.
@@ -101,6 +111,13 @@ impl Record {
                 ..self
             },
             Note::Answered(..) => self,
+            Note::Active { activity, now } => {
+                let kept = self.activity.filter(|kept| kept.at <= now);
+                Record {
+                    activity: Some(kept.map_or(activity, |kept| kept.joined(activity))),
+                    ..self
+                }
+            }
             Note::Over => Record::default(),
         }
     }
@@ -115,7 +132,7 @@ impl Record {
             open,
             before,
             answered,
-            ref key @ ..,
+            ref rest @ ..,
         ] = numbers
         else {
             return None;
@@ -123,6 +140,8 @@ impl Record {
         if version != VERSION {
             return None;
         }
+        // The key has four numbers, an activity two.
+        let (activity, key) = rest.split_at(rest.len() & 2);
         Some(Record {
             started: maybe_instant(started)?,
             ending: match ending {
@@ -142,6 +161,13 @@ impl Record {
             },
             sent: maybe_instant(sent)?,
             open: [maybe_instant(open)?, maybe_instant(before)?],
+            activity: match *activity {
+                [at, seen] => Some(Activity {
+                    at: maybe_instant(at)??,
+                    seen: maybe_instant(seen)?,
+                }),
+                _ => None,
+            },
         })
     }
 
@@ -165,6 +191,9 @@ impl Record {
             millis(self.open[1]),
             f64::from(self.answered),
         ];
+        if let Some(Activity { at, seen }) = self.activity {
+            numbers.extend([millis(Some(at)), millis(seen)]);
+        }
         if let Some(key) = self.key {
             numbers.extend(key.to_words());
         }

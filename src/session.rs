@@ -1,9 +1,11 @@
 //! The session: composes the machines, and is the only type that a shell drives.
 
+mod aging;
 mod answers;
 mod clocks;
 mod ending;
 mod failing;
+mod idling;
 mod life;
 mod news;
 mod peers;
@@ -20,6 +22,7 @@ use crate::effect::{CheckId, Effect, Remark, Settlement, Ticket};
 use crate::event::Event;
 use crate::farewell::Farewell;
 use crate::grant::Terms;
+use crate::idle::Idle;
 use crate::input::Input;
 use crate::renewal::Renewal;
 use crate::rng::Rng;
@@ -39,6 +42,8 @@ use peers::Peers;
 struct Held {
     token: Option<AccessToken>,
     terms: Terms,
+    /// How long the server says that the token lives.
+    granted: Option<Span>,
     /// When the answer was asked for that brought it.
     sent: Monotonic,
 }
@@ -90,6 +95,15 @@ pub struct Session {
     told_skew: Option<Span>,
     /// What the developer was told of.
     said: Vec<Remark>,
+    idle: Option<Idle>,
+    /// The last activity that the record tells of.
+    recalled: Option<Monotonic>,
+    /// When the session was begun.
+    origin: Option<Monotonic>,
+    /// The hard end that is announced.
+    hard: Option<Monotonic>,
+    /// The lifetime, outside the policy, that the application was told of.
+    told_lifetime: Option<Span>,
     online: bool,
     visible: bool,
     /// Whether a renewal waits for the page to be shown.
@@ -126,6 +140,11 @@ impl Session {
             next_probe: 0,
             told_skew: None,
             said: Vec::new(),
+            idle: None,
+            recalled: None,
+            origin: None,
+            hard: None,
+            told_lifetime: None,
             online: true,
             visible: true,
             deferred: false,
@@ -137,6 +156,7 @@ impl Session {
                 renews_at: None,
                 renewing: false,
                 failures: 0,
+                idle_ends_at: None,
                 ends_at: None,
                 clock: ClockEstimate::UNKNOWN,
                 online: true,
@@ -221,7 +241,7 @@ impl Session {
     /// Whether the grant that is held is good now, as far as the clocks can be trusted.
     fn is_live(&self) -> bool {
         let lives = |held: &Held| held.terms.expiry > self.cx.at();
-        self.doubt.is_none() && self.held().is_some_and(lives)
+        !self.is_barred() && self.held().is_some_and(lives)
     }
 
     fn held(&self) -> Option<&Held> {
@@ -273,7 +293,7 @@ impl Session {
             Input::Forget { ticket } => self.waiters.forget(ticket),
             Input::SignOut { ticket, logout } => self.sign_out(ticket, logout),
             Input::KeyDrawn { key, record } => self.key_drawn(key, &record),
-            Input::RecordRead(record) => self.farewell.record_read(&record, &mut self.cx),
+            Input::RecordRead(record) => self.record_read(&record),
             Input::RenewalSettled {
                 id,
                 exchange,
@@ -290,6 +310,9 @@ impl Session {
                 }
                 self.online = online;
             }
+            Input::Activity => self.used(false),
+            Input::Extend => self.used(true),
+            Input::Policy(policy) => self.govern(policy),
             Input::TimeProbed { id, exchange, date } => self.time_probed(id, exchange, date),
             Input::Visibility { visible } => self.visibility(visible),
             Input::Joined => self.joined(),
@@ -316,7 +339,9 @@ impl Session {
             }
             Timer::GiveUp => self.give_up(),
             Timer::SessionEnd => self.end(EndReason::Expired),
+            Timer::MaxAge => self.end(EndReason::MaxAge),
             Timer::SessionEnding => self.announce_end(),
+            Timer::Idle => self.idle_due(),
             Timer::WaitLimit => self.wait_limit(),
             Timer::ProbeLimit => self.believe_the_wall(),
             Timer::Look => {}
@@ -368,7 +393,8 @@ impl Session {
             renews_at: planned,
             renewing: self.renewal.is_attempting(),
             failures: self.renewal.failures(),
-            ends_at: self.cx.instant_of(Timer::SessionEnd),
+            idle_ends_at: self.idle_ends_at(),
+            ends_at: self.hard_end().map(|end| self.cx.instant(end)),
             clock: self
                 .shown
                 .clock

@@ -41,6 +41,10 @@ pub enum EndReason {
     InvalidToken,
     /// The session was degraded for too long.
     Unreachable,
+    /// Nobody has used it for too long.
+    IdleTimeout,
+    /// It has reached its longest age.
+    MaxAge,
 }
 
 impl EndReason {
@@ -52,6 +56,8 @@ impl EndReason {
             EndReason::Rejected => "rejected",
             EndReason::InvalidToken => "invalid-token",
             EndReason::Unreachable => "unreachable",
+            EndReason::IdleTimeout => "idle-timeout",
+            EndReason::MaxAge => "max-age",
         }
     }
 }
@@ -93,6 +99,8 @@ pub struct Snapshot {
     pub renewing: bool,
     /// Consecutive failed attempts of the renewal under way.
     pub failures: u32,
+    /// The end that the idle warning counts down to, on the device's clock.
+    pub idle_ends_at: Option<Timestamp>,
     /// The session's hard end, on the device's clock.
     pub ends_at: Option<Timestamp>,
     /// The server's clock against the device's.

@@ -4,6 +4,7 @@
 
 use crate::clock::ClockSource;
 use crate::effect::RenewalKey;
+use crate::idle::Activity;
 use crate::state::EndReason;
 use crate::time::{Span, Timestamp};
 use crate::token::ReadToken;
@@ -99,6 +100,13 @@ pub enum Message {
     },
     /// It leaves.
     Bye,
+    /// Somebody has used it.
+    Active {
+        /// The newest activity of any tab that it knows of.
+        activity: Activity,
+        /// Whether it wants to be told what the others know.
+        asks: bool,
+    },
 }
 
 /// A message and its sender.
@@ -215,12 +223,14 @@ impl Standing {
     }
 }
 
-const REASONS: [EndReason; 5] = [
+const REASONS: [EndReason; 7] = [
     EndReason::SignedOut,
     EndReason::Expired,
     EndReason::Rejected,
     EndReason::InvalidToken,
     EndReason::Unreachable,
+    EndReason::IdleTimeout,
+    EndReason::MaxAge,
 ];
 
 impl PeerMessage {
@@ -229,7 +239,7 @@ impl PeerMessage {
         let mut numbers = Numbers(numbers);
         numbers.next(VERSION, VERSION)?;
         let from = TabId(numbers.count()?);
-        let kind = numbers.next(0, 5)?;
+        let kind = numbers.next(0, 6)?;
         if token.is_some() && kind != 1 {
             return None;
         }
@@ -259,7 +269,7 @@ impl PeerMessage {
             }),
             2 => Message::Ended {
                 started: numbers.instant()?,
-                reason: *REASONS.get(numbers.next(0, 4)? as usize)?,
+                reason: *REASONS.get(numbers.next(0, 6)? as usize)?,
                 untold: numbers.flag()?,
             },
             3 => {
@@ -272,7 +282,14 @@ impl PeerMessage {
                 failures: numbers.count()?,
                 until: numbers.instant()?,
             },
-            _ => Message::Bye,
+            5 => Message::Bye,
+            _ => Message::Active {
+                activity: Activity {
+                    at: numbers.instant()?,
+                    seen: numbers.maybe_instant()?,
+                },
+                asks: numbers.flag()?,
+            },
         };
         numbers.end(PeerMessage { from, message })
     }
@@ -321,6 +338,10 @@ impl PeerMessage {
                 numbers.extend([4.0, (*failures).into(), millis(*until)]);
             }
             Message::Bye => numbers.push(5.0),
+            Message::Active { activity, asks } => {
+                let (at, seen) = (millis(activity.at), maybe_millis(activity.seen));
+                numbers.extend([6.0, at, seen, f64::from(*asks)]);
+            }
         }
         numbers
     }

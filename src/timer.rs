@@ -21,6 +21,10 @@ pub enum Timer {
     SessionEnding,
     /// The whole session ends, as the server has announced.
     SessionEnd,
+    /// The session has reached its longest age.
+    MaxAge,
+    /// Nobody may have used the session for too long.
+    Idle,
     /// The server's time is no longer waited for.
     ProbeLimit,
     /// A visible page looks whether the clocks have moved.
@@ -34,7 +38,7 @@ pub enum Timer {
 }
 
 impl Timer {
-    const ALL: [Timer; 13] = [
+    const ALL: [Timer; 15] = [
         Timer::Renew,
         Timer::Retry,
         Timer::AttemptLimit,
@@ -43,6 +47,8 @@ impl Timer {
         Timer::WaitLimit,
         Timer::SessionEnding,
         Timer::SessionEnd,
+        Timer::MaxAge,
+        Timer::Idle,
         Timer::ProbeLimit,
         Timer::Look,
         Timer::Farewell,

@@ -50,6 +50,8 @@ pub struct Members {
     pub iat: Option<f64>,
     /// `nbf`, of the claims.
     pub nbf: Option<f64>,
+    /// `auth_time`, of the claims.
+    pub auth_time: Option<f64>,
 }
 
 /// The dates that a token is scheduled by (RFC 7519 section 4.1).
@@ -61,6 +63,8 @@ pub struct TokenDates {
     pub issued: Option<NumericDate>,
     /// `nbf`, rounded up.
     pub not_before: Option<NumericDate>,
+    /// `auth_time`, rounded down, where it is a date: when the user signed in.
+    pub authenticated: Option<NumericDate>,
 }
 
 /// Why a token cannot be scheduled by.
@@ -183,10 +187,12 @@ fn dates(claims: &Members) -> Result<TokenDates, TokenError> {
         Some(Some(not_before)) if not_before <= expires => Some(not_before),
         Some(_) => return Err(TokenError::NotBefore),
     };
+    let authenticated = claims.auth_time.map(f64::floor);
     Ok(TokenDates {
         expires,
         issued,
         not_before,
+        authenticated: authenticated.and_then(NumericDate::from_secs),
     })
 }
 
@@ -209,6 +215,7 @@ mod tests {
             exp: date("exp"),
             iat: date("iat"),
             nbf: date("nbf"),
+            auth_time: date("auth_time"),
         })
     }
 

@@ -39,6 +39,12 @@ impl Renewal {
         }
     }
 
+    /// No attempt may leave now; [`resume`](Self::resume) makes it.
+    pub(crate) fn hold(&mut self, cx: &mut Context) {
+        self.put_down(Step::Drawing);
+        self.turn.end(cx);
+    }
+
     /// Nobody has answered.
     pub(crate) fn stop_asking(&mut self, cx: &mut Context) {
         self.put_down(Step::Asking);

@@ -310,6 +310,7 @@ impl Session {
                 self.farewell.cancel(&mut self.cx);
                 let generation = self.begun_now();
                 self.note(Note::Begun(generation.started));
+                (self.idle, self.origin) = (None, None);
                 self.establish(grant, terms, sent, generation, false);
                 self.reply(ticket, Settlement::Done);
             }

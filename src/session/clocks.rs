@@ -5,7 +5,7 @@ use crate::config::Hidden;
 use crate::device::{Gap, JumpKind};
 use crate::effect::{AttemptId, Effect, ProbeId};
 use crate::event::Event;
-use crate::time::{Now, ServerTime, Span};
+use crate::time::{Monotonic, Now, ServerTime, Span};
 use crate::timer::Timer;
 
 use super::{Phase, Session};
@@ -32,6 +32,8 @@ pub(super) struct Doubt {
     next: AttemptId,
     /// The token that was held then.
     generation: u32,
+    /// When it came up.
+    since: Monotonic,
     probe: ProbeId,
 }
 
@@ -69,6 +71,7 @@ impl Session {
                     before,
                     next: self.renewal.next(),
                     generation: self.generation,
+                    since: self.cx.at(),
                     probe,
                 });
                 self.doubt = Some(Doubt {
@@ -91,6 +94,8 @@ impl Session {
                     probe: self.probe(),
                     ..doubt
                 });
+                self.idle_settled(self.cx.at(), Span::ZERO);
+                self.spread_activity(true);
             }
         }
     }
@@ -167,9 +172,9 @@ impl Session {
     fn settle_doubt(&mut self, doubt: Doubt, slept: Span, kind: JumpKind) {
         let by = doubt.by;
         // A token that came since then came after the sleep: its times are counted from there.
-        let slept = match self.generation == doubt.generation {
-            true => slept.max(Span::ZERO),
-            false => Span::ZERO,
+        let (slept, unseen) = match self.generation == doubt.generation {
+            true => (slept.max(Span::ZERO), Span::ZERO),
+            false => (Span::ZERO, slept.max(Span::ZERO)),
         };
         self.cx.timers.stop(Timer::ProbeLimit);
         self.cx.device.add_sleep(slept);
@@ -179,7 +184,9 @@ impl Session {
         self.plan_waiting();
         self.cx.wall.observe(self.cx.device.now());
         self.cx.emit(Event::ClockJump { by, kind });
+        self.idle_settled(doubt.since, unseen);
         self.run_timers();
+        self.catch_up();
         self.serve_tokens();
         self.renew_for_waiters();
     }
@@ -205,6 +212,10 @@ impl Session {
 
     pub(super) fn visibility(&mut self, visible: bool) {
         self.visible = visible;
+        self.idle_shown();
+        if !visible {
+            self.spread_activity(true);
+        }
         if visible && core::mem::take(&mut self.deferred) {
             self.renewal.start(&mut self.cx);
         }

@@ -9,7 +9,6 @@ use crate::record::{Ending, Note};
 use crate::state::{By, EndReason};
 use crate::tabs::Message;
 use crate::time::Span;
-use crate::timer::Timer;
 use crate::waiters::Wish;
 
 use super::{Phase, Session};
@@ -18,13 +17,6 @@ use super::{Phase, Session};
 const FAREWELL_LIMIT: Span = Span::from_secs(5);
 
 impl Session {
-    /// The server's end of the session is near.
-    pub(super) fn announce_end(&mut self) {
-        if let Some(ends_at) = self.cx.instant_of(Timer::SessionEnd) {
-            self.cx.emit(Event::SessionEnding { ends_at });
-        }
-    }
-
     pub(super) fn sign_out(&mut self, ticket: Ticket, logout: bool) {
         if matches!(self.phase, Phase::SignedOut { .. }) {
             self.reply(ticket, Settlement::Done);
@@ -104,6 +96,8 @@ impl Session {
     pub(super) fn sign_off(&mut self, reason: Option<EndReason>) {
         self.phase = Phase::SignedOut { reason };
         self.deferred = false;
+        self.idle = None;
+        (self.recalled, self.origin, self.hard) = (None, None, None);
         self.cx.timers.stop_all();
         self.cancel_checks(SessionError::SignedOut);
         self.settle(|wish| match wish {

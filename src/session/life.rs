@@ -7,16 +7,11 @@ use crate::record::{Ending, Note, Record};
 use crate::schedule::{Before, renewal_due};
 use crate::state::{By, EndReason};
 use crate::tabs::Generation;
-use crate::time::{Monotonic, Span};
+use crate::time::Monotonic;
 use crate::timer::Timer;
-use crate::token::AccessToken;
 use crate::waiters::Wish;
 
 use super::{Held, Phase, Session};
-
-/// The session's end is announced when a tenth of its time is left, or five minutes.
-const NOTICE_SHARE: f64 = 0.1;
-const LONGEST_NOTICE: Span = Span::from_mins(5);
 
 impl Session {
     pub(super) fn restore(&mut self, ticket: Ticket, fresh: bool, record: &Record) {
@@ -49,6 +44,20 @@ impl Session {
                     degraded: None,
                     resumed: false,
                 };
+                if fresh {
+                    self.watch_idle(self.cx.at());
+                } else {
+                    self.recall_use(record);
+                }
+                if let Some(started) = self.peers.started {
+                    self.date_from(started);
+                    self.plan_age();
+                }
+                if let Some(reason) = self.outlived() {
+                    self.end(reason);
+                    self.reply(ticket, Settlement::Done);
+                    return;
+                }
                 self.wait_for(ticket, Wish::Start);
                 self.renewal.start(&mut self.cx);
             }
@@ -72,6 +81,11 @@ impl Session {
             // The cookie is that of another session than the token.
             self.replaced_by(record);
         }
+        self.hear_record(record);
+        if self.is_locked() {
+            self.renewal.hold(&mut self.cx);
+            return;
+        }
         self.renewal.check_key(record);
         // A record that knows of the attempt knows as well whether it was answered.
         let heard = self.peers.pending;
@@ -89,9 +103,10 @@ impl Session {
         self.renewal.key_drawn(key, pending, record, &mut self.cx);
     }
 
-    fn replaced_by(&mut self, record: &Record) {
+    pub(super) fn replaced_by(&mut self, record: &Record) {
         if let Some(started) = record.started {
             self.replaced(started);
+            self.recall_use(record);
         }
     }
 
@@ -113,6 +128,7 @@ impl Session {
         ] {
             self.cx.timers.stop(timer);
         }
+        self.hard = None;
         self.deferred = false;
         let resumed = match self.phase {
             Phase::Starting { resumed, .. } => resumed,
@@ -134,7 +150,8 @@ impl Session {
         restored: bool,
     ) {
         let due = self.due(terms, sent, None);
-        self.adopt(grant.token, terms, sent, due, false);
+        self.adopt(grant, terms, sent, due, false);
+        self.settle_in(generation);
         self.hold(generation);
         self.cx.emit(Event::Started { restored });
         self.serve_all();
@@ -147,7 +164,20 @@ impl Session {
         self.hand_over();
     }
 
-    fn due(&mut self, terms: Terms, sent: Monotonic, before: Option<Before>) -> Monotonic {
+    /// There is a session where there was none, or another one.
+    pub(super) fn settle_in(&mut self, generation: Generation) {
+        self.date_from(generation.started);
+        self.plan_end();
+        self.watch_idle(self.cx.off_wall(generation.started));
+        self.spread_activity(true);
+    }
+
+    pub(super) fn due(
+        &mut self,
+        terms: Terms,
+        sent: Monotonic,
+        before: Option<Before>,
+    ) -> Monotonic {
         let cx = &mut self.cx;
         renewal_due(terms, sent, before, &cx.config.renewal, &mut cx.rng)
     }
@@ -183,7 +213,7 @@ impl Session {
             ),
         };
         let due = self.due(terms, sent, Some(before));
-        self.adopt(grant.token, terms, sent, due, true);
+        self.adopt(grant, terms, sent, due, true);
         self.hold(generation);
         let token_expires_at = self.cx.instant(terms.expiry);
         let (attempts, took) = (completed.attempts, completed.took);
@@ -224,32 +254,35 @@ impl Session {
     /// Holds a token; `goes_on` says that it is one of the session that there is.
     pub(super) fn adopt(
         &mut self,
-        token: Option<AccessToken>,
+        grant: Grant,
         terms: Terms,
         sent: Monotonic,
         due: Monotonic,
         goes_on: bool,
     ) {
+        self.date_by(&grant);
         let cx = &mut self.cx;
         cx.timers.stop(Timer::GiveUp);
         cx.timers.set(Timer::Renew, due);
         cx.timers.set(Timer::Lapse, terms.expiry);
         if let Some(end) = terms.session_end {
-            let now = cx.at();
             cx.timers.set(Timer::SessionEnd, end);
-            let notice = (end - now).share(NOTICE_SHARE).min(LONGEST_NOTICE);
-            cx.timers.set(Timer::SessionEnding, end - notice);
         } else if !goes_on {
             cx.timers.stop(Timer::SessionEnd);
-            cx.timers.stop(Timer::SessionEnding);
         }
         self.deferred = false;
         self.generation = self.generation.wrapping_add(1);
-        let held = Held { token, terms, sent };
+        let held = Held {
+            granted: grant.granted(),
+            token: grant.token,
+            terms,
+            sent,
+        };
         self.phase = Phase::Live {
             held,
             degraded: None,
         };
+        self.plan_end();
     }
 
     /// There is a new token: everybody who waited gets what can be had.

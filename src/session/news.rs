@@ -28,6 +28,7 @@ impl Session {
                 reason,
                 untold,
             } => self.heard_end(started, reason, untold),
+            Message::Active { activity, asks } => self.heard_activity(activity, asks),
             Message::Pending(key, sent) => {
                 let tab = from;
                 self.peers.pending = Some(Pending { tab, key, sent });
@@ -50,7 +51,10 @@ impl Session {
                     untold: false,
                 });
             }
-            _ if self.is_live() => self.tell_grant(),
+            _ if self.is_live() => {
+                self.tell_grant();
+                self.post_activity(false);
+            }
             _ => self.hello(false),
         }
     }

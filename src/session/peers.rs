@@ -227,6 +227,7 @@ impl Session {
     /// The page is about to go: what is held would keep it out of the back/forward cache.
     /// What goes into that cache is wiped: when it comes back, others may look at it first.
     pub(super) fn leaving(&mut self, cached: bool) {
+        self.spread_activity(true);
         if core::mem::take(&mut self.cx.joined) {
             self.peers.siblings.clear();
             self.peers.left = true;
@@ -241,6 +242,7 @@ impl Session {
 
     /// The page is back: nothing can be read before it has looked whether it is still so.
     pub(super) fn returned(&mut self, persisted: bool, record: &Record) {
+        self.hear_record(record);
         if record.ending.is_some() {
             self.end_elsewhere(EndReason::SignedOut);
         } else if persisted && !matches!(self.phase, Phase::SignedOut { .. }) {

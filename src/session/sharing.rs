@@ -113,6 +113,7 @@ impl Session {
     pub(super) fn replaced(&mut self, started: Timestamp) {
         self.peers.held = None;
         self.peers.started = Some(started);
+        self.watch_another(started);
         if matches!(self.phase, Phase::Live { .. }) {
             self.forget();
         }
@@ -137,7 +138,10 @@ impl Session {
             Phase::SignedOut { .. } | Phase::Starting { .. } => (false, None),
         };
         let due = (due + self.stagger(terms)).max(earliest_renewal(terms, sent));
-        self.adopt(grant.token, terms, sent, due, known);
+        if before != Some(generation.started) {
+            (self.idle, self.origin) = (None, None);
+        }
+        self.adopt(grant, terms, sent, due, known);
         self.peers.hold(generation);
         if known {
             self.cx.emit(Event::Renewed {
@@ -148,6 +152,7 @@ impl Session {
             });
             self.recovered(degraded);
         } else {
+            self.settle_in(generation);
             self.cx.emit(Event::Started { restored: true });
         }
         match is_done {

@@ -57,7 +57,7 @@ impl Session {
     /// Those who do not insist on a validity take one that still lives, rather than wait for a
     /// renewal that fails.
     pub(super) fn serve_tokens(&mut self) {
-        let Some(held) = self.held().filter(|_| self.doubt.is_none()) else {
+        let Some(held) = self.held().filter(|_| !self.is_barred()) else {
             return;
         };
         let (terms, now) = (held.terms, self.cx.at());
@@ -75,7 +75,7 @@ impl Session {
     /// Renews for those who still wait for a token, as soon as that may be done.
     pub(super) fn renew_for_waiters(&mut self) {
         let Some(held) = self.held() else { return };
-        if !self.waiters.any_token() || self.doubt.is_some() || self.renewal.is_under_way() {
+        if !self.waiters.any_token() || self.is_barred() || self.renewal.is_under_way() {
             return;
         }
         let earliest = schedule::earliest_renewal(held.terms, held.sent);

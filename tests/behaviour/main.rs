@@ -1,11 +1,14 @@
 //! How a session behaves: one test for each rule.
 
+mod ages;
 mod calls;
 mod clocks;
 mod ending;
 mod failing;
 mod gaps;
+mod idling;
 mod lifetimes;
+mod policies;
 mod refusals;
 mod remembering;
 mod renewing;

@@ -16,6 +16,7 @@ const RESTORE: Input = Input::Restore {
         answered: false,
         sent: None,
         open: [None; 2],
+        activity: None,
     },
 };
 
@@ -466,6 +467,7 @@ impl World {
             expires: date(self.expires),
             issued: Some(date(self.issued)),
             not_before: None,
+            authenticated: None,
         };
         let expires_in = ((self.expires - made) / SECOND).max(1) as f64;
         TokenAnswer {

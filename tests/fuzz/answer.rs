@@ -51,6 +51,7 @@ enum Token {
         exp: Number,
         iat: Option<Number>,
         nbf: Option<Number>,
+        auth_time: Option<Number>,
     },
 }
 
@@ -78,7 +79,12 @@ impl Answer {
                 Token::Refused => Some(Err(TokenError::Malformed)),
                 Token::Opaque => Some(Ok(token(None))),
                 // As it was read: what no token can say is never here.
-                Token::Dated { exp, iat, nbf } => Some(match date(exp) {
+                Token::Dated {
+                    exp,
+                    iat,
+                    nbf,
+                    auth_time,
+                } => Some(match date(exp) {
                     None => Err(TokenError::Expiry),
                     Some(expires) => Ok(token(Some(TokenDates {
                         expires,
@@ -90,6 +96,7 @@ impl Answer {
                             .as_ref()
                             .and_then(date)
                             .filter(|not_before| *not_before <= expires),
+                        authenticated: auth_time.as_ref().and_then(date),
                     }))),
                 }),
             },

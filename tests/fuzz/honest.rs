@@ -47,6 +47,7 @@ impl Honest {
             expires: date(expires)?,
             issued: if self.has_iat { date(issued) } else { None },
             not_before: None,
+            authenticated: None,
         });
         let token = ReadToken {
             token: AccessToken::new("token".to_owned()),

@@ -1,7 +1,7 @@
 //! The record, as it comes back from a place that anybody on the page's origin can write to.
 
 use bolero::check;
-use sessionkeeper::{Ending, Record, RenewalKey, Timestamp};
+use sessionkeeper::{Activity, Ending, Record, RenewalKey, Timestamp};
 
 /// Nothing is a record that was not written as one.
 fn assert_sound(numbers: &[f64]) {
@@ -44,7 +44,7 @@ fn numbers_like_those_of_a_record() {
     let numbers = bolero::produce::<Vec<f64>>()
         .with()
         .values(number)
-        .len(0_usize..13);
+        .len(0_usize..15);
     check!()
         .with_generator(numbers)
         .with_iterations(20_000)
@@ -54,9 +54,17 @@ fn numbers_like_those_of_a_record() {
 #[test]
 fn what_is_written_is_read() {
     check!()
-        .with_type::<(i64, u8, Option<(u128, bool)>, i64, i64)>()
+        .with_type::<(
+            i64,
+            u8,
+            Option<(u128, bool)>,
+            i64,
+            i64,
+            Option<(i64, Option<i64>)>,
+        )>()
         .with_iterations(5_000)
-        .for_each(|&(started, ending, key, sent, open)| {
+        .for_each(|&(started, ending, key, sent, open, activity)| {
+            let shown = |at: i64| Timestamp::from_millis(at.rem_euclid(8_640_000_000_000_000) + 1);
             let instant = |millis: i64| {
                 let millis = millis.rem_euclid(8_640_000_000_000_001);
                 (millis != 0).then_some(Timestamp::from_millis(millis))
@@ -72,6 +80,10 @@ fn what_is_written_is_read() {
                 answered: key.is_some_and(|(_, answered)| answered),
                 sent: instant(sent),
                 open: [instant(open), None],
+                activity: activity.map(|(at, seen)| Activity {
+                    at: shown(at),
+                    seen: seen.map(shown),
+                }),
             };
             assert_eq!(Record::read(&record.write()).unwrap_or_default(), record);
         });

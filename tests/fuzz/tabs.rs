@@ -39,6 +39,7 @@ fn numbers_like_those_of_a_tab() {
         3.0,
         4.0,
         5.0,
+        6.0,
         7.0,
         -1.0,
         0.5,

@@ -97,6 +97,9 @@ fn model(text: &str) -> Result<Option<TokenDates>, TokenError> {
         expires,
         issued,
         not_before,
+        authenticated: claims
+            .get("auth_time")
+            .and_then(|signed_in| date(signed_in, f64::floor)),
     }))
 }
 
@@ -180,6 +183,7 @@ struct Written {
     exp: Option<Json>,
     iat: Option<Json>,
     nbf: Option<Json>,
+    auth_time: Option<Json>,
     #[generator(produce::<Vec<u8>>().with().len(0_usize..8))]
     signature: Vec<u8>,
     usual: u8,
@@ -207,6 +211,7 @@ impl Written {
             member("exp", &usual(1, &self.exp, Json::Date(1_700_000_900))),
             member("iat", &usual(2, &self.iat, Json::Date(1_700_000_000))),
             member("nbf", &usual(3, &self.nbf, Json::Date(1_700_000_000))),
+            member("auth_time", &self.auth_time),
         ]);
         format!(
             "{header}.{claims}.{}",

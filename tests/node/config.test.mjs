@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { inspect } from "node:util";
-import { readConfig } from "../../js/config.js";
+import { governed, readConfig } from "../../js/config.js";
 import { isSessionError } from "../../js/errors.js";
 
 const REFRESH = "https://app.example/auth/refresh";
@@ -35,7 +35,9 @@ const ENDPOINT = {
   credentials,
   csrf: { wrong: [null, true, "X-CSRF", [], {}, { header: "X" }, { value: "1" }, { header: "X", value: 5 }, { header: "a b", value: "1" }, { header: "X", value: "a\nb" }, { header: "X", cookie: "" }, { header: "X", cookie: () => "c" }, { header: "X", value: "1", cookie: "c" }, { header: "X", value: "1", other: 1 }], right: [false, { header: "X", value: "1" }, { header: "X", value: () => "1" }, { header: "X", cookie: "c" }] },
 };
-const IDLE = { timeout: time, warning: { ...time, wrong: [...time.wrong, 0, "19.9s", 19_999], right: ["20s", "1m"] }, essential: flag, confirm: flag, events: listOf(filled), throttle: time };
+const longer = (least, ...right) => ({ wrong: [...time.wrong, ...least], right });
+const IDLE = { timeout: longer([0, "999ms"], "61s", "1.5h", "3650d"), warning: { ...time, wrong: [...time.wrong, 0, "19.9s", 19_999], right: ["20s", "1m"] }, essential: flag, confirm: flag, events: listOf(filled), throttle: longer([], 0, 1500, "29m") };
+const AGE = longer([0, "999ms"], "1s", "3650d");
 const RANGE = { min: time, max: time };
 const POLICY_NAMES = ["consumer", "payments", "admin", "aal1", "aal2", "aal3"];
 const count = (least, most) => ({ wrong: [null, "5", true, {}, NaN, Infinity, least - 1, most + 1, least + 0.5], right: [least, most] });
@@ -48,7 +50,7 @@ const SCHEMA = {
     lifetime: time, timeout: time, idempotencyHeader: or(token, false), idleHeader: token,
   },
   logout: ENDPOINT,
-  policy: { extends: oneOf(...POLICY_NAMES), idle: IDLE, maxAge: or(time, false), lifetime: RANGE, lead: time },
+  policy: { extends: oneOf(...POLICY_NAMES), idle: IDLE, maxAge: or(AGE, false), lifetime: RANGE, lead: time },
   token: {
     issuer: texts, audience: texts,
     algorithms: listOf({ wrong: ["", 5, null, "none", "NONE"], right: ["RS256", "ES256"] }, 1),
@@ -63,7 +65,7 @@ const SCHEMA = {
   retry: { base: time, max: time, giveUpAfter: time, rejectedStatuses: listOf(count(400, 499)) },
   clock: { warnAbove: time, timeUrl: url },
   idle: IDLE,
-  maxAge: or(time, false),
+  maxAge: or(AGE, false),
   requests: {
     allow: listOf({ wrong: [...NOT_URL, "/relative", "a.example", "https://*.example.com", "https://a.example/?", "https://a.example/?x", "https://a.example/#", "//a.example"], right: ["https://a.example", "http://localhost:3000/api/"] }),
     wait: time, signedOut: oneOf("reject", "pass"),
@@ -72,7 +74,7 @@ const SCHEMA = {
   revocation: { eventsUrl: url, credentials },
   audit: { capacity: count(1, 100_000), url, sink: { wrong: [null, "x", {}, []], right: [() => {}] } },
 };
-const NOT_YET = ["idle", "maxAge", "policy", "revocation", "audit", "refresh.idleHeader", "token.jwksUrl", "token.lifetime"];
+const NOT_YET = ["revocation", "audit", "token.jwksUrl"];
 const ALSO_FALSE = ["tabs", "idle", "policy.idle"];
 const ALSO_TEXT = ["refresh", "logout", "policy"];
 const ALSO_FUNCTION = ["policy", "refresh.response"];
@@ -178,15 +180,74 @@ test("members are judged together", () => {
   readConfig(configWith("retry", { base: "1s", max: "1s" }));
   refused(configWith("token.lifetime", { min: "2m", max: "1m" }), "token.lifetime.min");
   refused(configWith("idle", { warning: "30m", timeout: "30m" }), "idle.warning");
-  assert.throws(() => readConfig(configWith("idle", { warning: "5s", essential: true })), { message: /idle is not supported/ });
+  refused(configWith("idle.timeout", "1m"), "idle.warning", "the default of a minute");
+  refused(configWith("idle.throttle", "29.1m"), "idle.throttle");
+  readConfig(configWith("idle", { warning: "5s", essential: true }));
   for (const method of ["GET", "get", "HEAD"]) refused({ refresh: { url: REFRESH, method, body: "" } }, "refresh.body");
 });
 
-test("policies by name and by function are known, and not supported", () => {
-  for (const policy of [...POLICY_NAMES, () => "consumer"]) {
-    assert.throws(() => readConfig({ refresh: REFRESH, policy }), { message: /policy is not supported/ });
+const of = (config) => {
+  const { idle, maxAge, lifetime, lead } = readConfig({ refresh: REFRESH, ...config }).governed;
+  return JSON.parse(JSON.stringify({ idle: idle && [idle.timeout, idle.warning], maxAge, lifetime, lead }));
+};
+const MINUTE = 60_000;
+const DAY = 1440 * MINUTE;
+
+test("the policies are those of the table", () => {
+  const table = {
+    consumer: [[30, 1], 30 * DAY, 15, 60], payments: [[10, 1], DAY / 2, 5, 15], admin: [[15, 1], DAY / 3, 5, 15],
+    aal1: [undefined, 30 * DAY, 0, 60], aal2: [[60, 2], DAY, 0, 30], aal3: [[15, 1], DAY / 2, 0, 15],
+  };
+  for (const [policy, [idle, maxAge, min, max]] of Object.entries(table)) {
+    const expected = { maxAge, lifetime: { min: min * MINUTE, max: max * MINUTE } };
+    if (idle) expected.idle = idle.map((minutes) => minutes * MINUTE);
+    for (const how of [policy, { extends: policy }, () => policy]) assert.deepEqual(of({ policy: how }), expected, policy);
   }
+});
+
+test("nothing is asked for by default", () => {
+  assert.deepEqual(of({}), { lifetime: {} });
+  assert.deepEqual(of({ idle: {} }), { idle: [30 * MINUTE, MINUTE], lifetime: {} });
+});
+
+test("explicit options win over a policy, and a policy over the one that it extends, member by member", () => {
+  assert.deepEqual(of({ policy: "admin", idle: { timeout: "5m" }, maxAge: "1h", token: { lifetime: { max: "2h" } }, renewal: { lead: "10s" } }), {
+    idle: [5 * MINUTE, MINUTE], maxAge: 60 * MINUTE, lifetime: { min: 5 * MINUTE, max: 120 * MINUTE }, lead: 10_000,
+  });
+  assert.deepEqual(of({ policy: { extends: "aal2", idle: { timeout: "20m" }, lifetime: { min: "1m" }, lead: "1m" } }), {
+    idle: [20 * MINUTE, 2 * MINUTE], maxAge: DAY, lifetime: { min: MINUTE, max: 30 * MINUTE }, lead: MINUTE,
+  });
+  assert.deepEqual(of({ policy: "admin", idle: false, maxAge: false }), { lifetime: { min: 5 * MINUTE, max: 15 * MINUTE } });
+  assert.deepEqual(of({ policy: { extends: "admin", idle: false, maxAge: false } }), { lifetime: { min: 5 * MINUTE, max: 15 * MINUTE } });
+  assert.deepEqual(of({ policy: { extends: "aal1", idle: {} } }).idle, [30 * MINUTE, MINUTE], "it is on where it is asked for");
+});
+
+test("a policy and the options are judged together", () => {
   refused({ refresh: REFRESH, policy: "none" }, "policy");
+  refused({ refresh: REFRESH, policy: { idle: { warning: "30m" } } }, "policy.idle.warning");
+  refused({ refresh: REFRESH, policy: { idle: { warning: "5s" } } }, "policy.idle.warning");
+  refused({ refresh: REFRESH, policy: "aal2", idle: { timeout: "2m" } }, "idle.warning");
+  refused({ refresh: REFRESH, policy: "consumer", token: { lifetime: { max: "10m" } } }, "token.lifetime.min");
+  readConfig({ refresh: REFRESH, policy: { idle: { warning: "5s", essential: true } } });
+  readConfig({ refresh: REFRESH, policy: { idle: { warning: "5s" } }, idle: { essential: true } });
+});
+
+test("a policy that is a function is asked at once, of nobody", () => {
+  const asked = [];
+  const settings = readConfig({ refresh: REFRESH, policy: (...claims) => (asked.push(claims), claims[0]?.admin ? "admin" : "consumer") });
+  assert.deepEqual(asked, [[null]]);
+  assert.equal(governed(settings, { admin: true }).idle.timeout, 15 * MINUTE);
+  refused({ refresh: REFRESH, policy: () => "none" }, "policy");
+  refused({ refresh: REFRESH, policy: () => undefined }, "policy");
+  refused({ refresh: REFRESH, policy: () => ({ idle: { timeout: "x" } }) }, "policy.idle.timeout");
+  refused({ refresh: REFRESH, policy: () => { throw new Error("mine"); } }, "config");
+});
+
+test("what the idle header tells is listened for without a deadline, too", () => {
+  const { idle } = readConfig({ refresh: { url: REFRESH, idleHeader: "X-Idle" } }).governed;
+  assert.equal(idle.timeout, Infinity);
+  assert.deepEqual([...idle.events], ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]);
+  assert.equal(of({ refresh: { url: REFRESH, idleHeader: "X-Idle" }, idle: {} }).idle[0], 30 * MINUTE);
 });
 
 test("members that throw when read are refused", () => {
@@ -222,6 +283,8 @@ test("a polluted prototype changes nothing", () => {
     const settings = readConfig({ refresh: REFRESH, tabs: {} });
     assert.equal(settings.logout, undefined);
     assert.equal(settings.idle, undefined);
+    assert.equal(settings.governed.idle, undefined);
+    assert.equal(readConfig({ refresh: REFRESH, policy: "admin", idle: { warning: "20s" } }).governed.idle.timeout, 900_000);
     assert.equal(settings.refresh.timeout, undefined);
     assert.equal(settings.refresh.url, REFRESH);
     assert.equal(readConfig({ refresh: { url: REFRESH, csrf: { header: "X", value: "1" } } }).refresh.csrf.value, "1");
@@ -258,7 +321,7 @@ test("the settings of the shortest configuration", () => {
   const settings = readConfig({ refresh: REFRESH });
   assert.deepEqual(JSON.parse(JSON.stringify(settings)), {
     name: REFRESH, refresh: { url: REFRESH, idempotencyHeader: "Idempotency-Key" },
-    renewal: {}, retry: {}, clock: {}, requests: {}, tabs: {}, verify: false,
+    renewal: {}, retry: {}, clock: {}, requests: {}, tabs: {}, verify: false, governed: { lifetime: {} },
   });
   assert.ok(Object.isFrozen(settings) && Object.isFrozen(settings.refresh));
 });
@@ -293,6 +356,7 @@ test("the settings of a long configuration", () => {
     idle: false,
     maxAge: false,
     verify: true,
+    governed: { lifetime: {}, lead: 60_000 },
   });
 });
 

@@ -64,6 +64,7 @@ impl World {
             expires,
             issued: date(issued),
             not_before: None,
+            authenticated: None,
         });
         TokenAnswer {
             token: Some(Ok(ReadToken {

@@ -29,5 +29,6 @@ pub fn parse(json: &[u8]) -> Option<Members> {
         exp: date("exp"),
         iat: date("iat"),
         nbf: date("nbf"),
+        auth_time: date("auth_time"),
     })
 }

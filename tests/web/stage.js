@@ -20,7 +20,7 @@ export async function collectGarbage() {
 
 /** The members of a snapshot, in the order in which the host is told them. */
 const MEMBERS = [
-  "state", "reason", "claims", "tokenExpiresAt", "renewsAt", "renewing", "failures", "endsAt",
+  "state", "reason", "claims", "tokenExpiresAt", "renewsAt", "renewing", "failures", "idleEndsAt", "endsAt",
   "skew", "uncertainty", "source", "online", "tabs",
 ];
 

@@ -66,8 +66,7 @@ extern "C" {
 }
 
 /// The names of the choices, in their order.
-const CHOICES: [&str; 19] = [
-    "lead",
+const CHOICES: [&str; 18] = [
     "jitter",
     "minInterval",
     "timeout",

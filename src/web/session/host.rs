@@ -9,10 +9,10 @@ extern "C" {
     /// The JavaScript side of a session.
     pub type Host;
 
-    /// The request of a renewal with its key, as the application wants it; nothing when one of its
+    /// The request of a renewal with its key and the time since the last activity, as the application wants it; nothing when one of its
     /// functions threw.
     #[wasm_bindgen(method, js_name = renewalRequest)]
-    pub(super) fn renewal_request(this: &Host, key: &str) -> Option<Request>;
+    pub(super) fn renewal_request(this: &Host, key: &str, idle_ms: Option<f64>) -> Option<Request>;
 
     /// The request of a sign-out.
     #[wasm_bindgen(method, js_name = logoutRequest)]
@@ -34,9 +34,9 @@ extern "C" {
     #[wasm_bindgen(method, js_name = writeRecord)]
     pub(super) fn write_record(this: &Host, numbers: &[f64]);
 
-    /// Says something in the console: of a status, or of a long `Retry-After` where there is none.
+    /// Says something in the console: of a status, of a long `Retry-After` (0), of a policy (1).
     #[wasm_bindgen(method)]
-    pub(super) fn say(this: &Host, status: Option<u16>);
+    pub(super) fn say(this: &Host, status: u16);
 
     /// Takes part under this number: see `js/tabs.js` for this and what follows.
     #[wasm_bindgen(method)]
@@ -89,6 +89,7 @@ extern "C" {
         renews_at: Option<f64>,
         renewing: bool,
         failures: u32,
+        idle_ends_at: Option<f64>,
         ends_at: Option<f64>,
         skew: f64,
         uncertainty: f64,
@@ -109,6 +110,12 @@ extern "C" {
     pub(super) fn degraded(this: &Host, since: f64);
     #[wasm_bindgen(method)]
     pub(super) fn recovered(this: &Host, after: f64);
+    #[wasm_bindgen(method, js_name = idleWarning)]
+    pub(super) fn idle_warning(this: &Host, ends_at: f64, remaining: f64);
+    #[wasm_bindgen(method, js_name = idleExtended)]
+    pub(super) fn idle_extended(this: &Host, by: &str);
+    #[wasm_bindgen(method, js_name = policyViolation)]
+    pub(super) fn policy_violation(this: &Host, lifetime: f64);
     #[wasm_bindgen(method, js_name = sessionEnding)]
     pub(super) fn session_ending(this: &Host, ends_at: f64);
     #[wasm_bindgen(method, js_name = clockSkew)]

@@ -10,7 +10,7 @@ use crate::tabs::{PeerMessage, STANDING_LENGTH, Standing, TabId};
 
 use super::host::{Answer, Host};
 use super::reading::{read_token, token_answer};
-use super::settings::{config, span};
+use super::settings::{config, policy, span};
 use super::shell::Shell;
 
 /// A session in the browser.
@@ -69,6 +69,25 @@ impl Keeper {
             ticket: Ticket(ticket),
             min_validity,
         });
+    }
+
+    /// The user has done something, or wants to stay.
+    pub fn touch(&self, stays: bool) {
+        self.0.input(match stays {
+            true => Input::Extend,
+            false => Input::Activity,
+        });
+    }
+
+    /// When the session will end if nobody uses it.
+    #[wasm_bindgen(js_name = idleDeadline)]
+    pub fn idle_deadline(&self) -> Option<f64> {
+        self.0.idle_deadline()
+    }
+
+    /// The policy, whose numbers are those of `js/policy.js`.
+    pub fn govern(&self, numbers: &[f64]) {
+        self.0.input(Input::Policy(policy(numbers)));
     }
 
     /// A call does not wait any longer.

@@ -17,6 +17,7 @@ fn members(host: &Host, json: &[u8]) -> Option<Members> {
         exp: date("exp"),
         iat: date("iat"),
         nbf: date("nbf"),
+        auth_time: date("auth_time"),
     })
 }
 

@@ -31,7 +31,8 @@ impl Shell {
         let sent = now();
         let shell = self.clone();
         self.send(
-            self.host.renewal_request(&key.to_text()),
+            self.host
+                .renewal_request(&key.to_text(), self.idle_for(sent)),
             move |response| match response {
                 Some(response) => shell.response_came(id, sent, response),
                 None => shell.renewal_settled(id, sent, now(), Outcome::Unreachable),

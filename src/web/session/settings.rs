@@ -1,6 +1,8 @@
 //! The application's choices, as `js/choices.js` hands them over.
 
 use crate::config::{Config, Hidden};
+use crate::idle::IdleConfig;
+use crate::input::Policy;
 use crate::time::Span;
 
 pub(super) fn span(millis: f64) -> Span {
@@ -30,12 +32,29 @@ impl Choices<'_> {
     }
 }
 
+/// Reads the numbers of a policy, in the order of `js/policy.js`: milliseconds, but for the third.
+pub(super) fn policy(numbers: &[f64]) -> Policy {
+    let mut numbers = Choices(numbers.iter());
+    let mut next = || numbers.next();
+    let (timeout, warning, confirm) = (next(), next(), next());
+    let mut next = || next().map(span);
+    Policy {
+        idle: timeout.zip(warning).map(|(timeout, warning)| IdleConfig {
+            timeout: span(timeout),
+            warning: span(warning),
+            confirm: confirm == Some(1.0),
+        }),
+        max_age: next(),
+        lifetime: (next(), next()),
+        lead: next(),
+    }
+}
+
 /// Reads the choices, in the order of `js/choices.js`: milliseconds, shares, and 1 or 0 for yes or
 /// no. What is absent, or not a number, is left to the core.
 pub(super) fn config(choices: &[f64], rejected_statuses: Option<Vec<u16>>) -> Config {
     let mut choices = Choices(choices.iter());
     let mut config = Config::default();
-    config.renewal.lead = choices.next().map(span);
     config.renewal.jitter = choices.next().unwrap_or(config.renewal.jitter);
     choices.span(&mut config.renewal.min_interval);
     choices.span(&mut config.renewal.attempt_limit);

@@ -153,8 +153,9 @@ impl Shell {
             Effect::AskTurn { id } => self.host.ask_turn(id.0),
             Effect::StealTurn { id } => self.host.steal_turn(id.0),
             Effect::EndTurn { id } => self.host.end_turn(id.0),
-            Effect::Say(Remark::UnexpectedStatus(status)) => self.host.say(Some(status)),
-            Effect::Say(Remark::LongRetryAfter) => self.host.say(None),
+            Effect::Say(Remark::UnexpectedStatus(status)) => self.host.say(status),
+            Effect::Say(Remark::LongRetryAfter) => self.host.say(0),
+            Effect::Say(Remark::PolicyViolation) => self.host.say(1),
             Effect::Emit(event) => self.tell(event),
         }
     }
@@ -204,6 +205,11 @@ impl Shell {
             }
             Event::Degraded { since } => host.degraded(millis(since)),
             Event::Recovered { after } => host.recovered(count(after)),
+            Event::IdleWarning { ends_at, remaining } => {
+                host.idle_warning(millis(ends_at), count(remaining));
+            }
+            Event::IdleExtended { by } => host.idle_extended(by.name()),
+            Event::PolicyViolation { lifetime } => host.policy_violation(count(lifetime)),
             Event::SessionEnding { ends_at } => host.session_ending(millis(ends_at)),
             Event::ClockSkew(clock) => {
                 host.clock_skew(count(clock.skew), uncertainty(clock), clock.source.name());
@@ -211,6 +217,16 @@ impl Shell {
             Event::ClockJump { by, kind } => host.clock_jump(count(by), kind.name()),
             Event::Ended { reason, by } => host.ended(reason.name(), by.name()),
         }
+    }
+
+    /// When the session will end if nobody uses it.
+    pub(super) fn idle_deadline(&self) -> Option<f64> {
+        self.session.borrow().idle_deadline().map(millis)
+    }
+
+    /// How long nobody has used the session, in milliseconds.
+    pub(super) fn idle_for(&self, now: Now) -> Option<f64> {
+        self.session.borrow().idle_for(now).map(count)
     }
 
     /// Shows the snapshot, where it is another one.
@@ -239,6 +255,7 @@ impl Shell {
             snapshot.renews_at.map(millis),
             snapshot.renewing,
             snapshot.failures,
+            snapshot.idle_ends_at.map(millis),
             snapshot.ends_at.map(millis),
             count(snapshot.clock.skew),
             uncertainty(snapshot.clock),

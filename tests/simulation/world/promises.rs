@@ -40,6 +40,7 @@ impl World {
             }
             EndReason::SignedOut => assert_eq!(self.believed, None),
             EndReason::Unreachable | EndReason::InvalidToken => {}
+            EndReason::IdleTimeout | EndReason::MaxAge => panic!("neither is configured"),
         }
         assert_ne!(reason, EndReason::InvalidToken);
         self.leave();

@@ -1,0 +1,221 @@
+//! What one tab makes of the others' users: `tests/idle.rs` has them all together.
+
+use super::*;
+
+const OTHER: TabId = TabId(77);
+
+fn sibling() -> Driver {
+    let mut driver = with(Config {
+        tabs: TabsConfig {
+            locks: false,
+            channel: true,
+            share_token: true,
+        },
+        ..config(true)
+    });
+    driver.input(Input::Joined);
+    hear(
+        &mut driver,
+        Message::Hello {
+            started: None,
+            asks: false,
+        },
+    );
+    driver.shared.clear();
+    driver
+}
+
+fn hear(driver: &mut Driver, message: Message) {
+    driver.input(Input::Peer(PeerMessage {
+        from: OTHER,
+        message,
+    }));
+}
+
+/// The other tab tells of an activity so long ago, and when its page was shown within the warning.
+fn hear_active(driver: &mut Driver, ago: Span, seen: Option<Span>, asks: bool) {
+    let now = driver.now.wall;
+    let activity = Activity {
+        at: now - ago,
+        seen: seen.map(|ago| now - ago),
+    };
+    hear(driver, Message::Active { activity, asks });
+}
+
+fn told(driver: &mut Driver) -> Vec<(Activity, bool)> {
+    std::mem::take(&mut driver.shared)
+        .into_iter()
+        .filter_map(|effect| match effect {
+            Effect::Post(PeerMessage {
+                message: Message::Active { activity, asks },
+                ..
+            }) => Some((activity, asks)),
+            _ => None,
+        })
+        .collect()
+}
+
+#[test]
+fn activities_are_told_at_most_every_five_seconds_and_to_nobody_where_nobody_is() {
+    let mut driver = sibling();
+    for _ in 0..60 {
+        driver.pass(SECOND);
+        driver.input(Input::Activity);
+    }
+    assert_eq!(told(&mut driver).len(), 12);
+    driver.input(Input::Gone { tab: OTHER });
+    for _ in 0..60 {
+        driver.pass(SECOND);
+        driver.input(Input::Activity);
+    }
+    assert_eq!(told(&mut driver), []);
+}
+
+#[test]
+fn a_newer_activity_elsewhere_puts_the_end_off() {
+    let mut driver = sibling();
+    driver.pass(Span::from_mins(20));
+    hear_active(&mut driver, MINUTE, None, false);
+    let ends_at = driver.now.wall + TIMEOUT - MINUTE;
+    assert_eq!(driver.session.idle_deadline(), Some(ends_at));
+    hear_active(&mut driver, Span::from_mins(2), None, false);
+    assert_eq!(
+        driver.session.idle_deadline(),
+        Some(ends_at),
+        "an older one"
+    );
+    hear_active(&mut driver, Span::ZERO - HOUR, None, false);
+    let now = driver.now.wall + TIMEOUT;
+    assert_eq!(driver.session.idle_deadline(), Some(now), "none is later");
+}
+
+#[test]
+fn an_answer_elsewhere_ends_the_warning_here() {
+    let mut driver = sibling();
+    driver.pass(TIMEOUT - SECOND);
+    driver.take_events();
+    hear_active(&mut driver, Span::ZERO, None, false);
+    assert_eq!(
+        heard(&mut driver),
+        [Event::IdleExtended { by: By::OtherTab }]
+    );
+    assert_eq!(driver.session.snapshot().idle_ends_at, None);
+    driver.pass(TIMEOUT - MINUTE);
+    assert_eq!(heard(&mut driver), [warning(&driver, MINUTE)]);
+}
+
+#[test]
+fn the_others_are_asked_before_the_warning_and_before_the_end() {
+    let mut driver = sibling();
+    let used = driver.now.wall;
+    driver.pass(TIMEOUT - MINUTE - SECOND);
+    let asked = told(&mut driver);
+    assert_eq!(asked.len(), 1);
+    assert_eq!((asked[0].0.at, asked[0].1), (used, true));
+    driver.pass(SECOND);
+    assert_eq!(heard(&mut driver), [warning(&driver, MINUTE)]);
+    driver.pass(MINUTE);
+    assert!(told(&mut driver).last().expect("a question").1);
+    assert_eq!(driver.session.usable_token(), None, "it is locked");
+    assert_eq!(heard(&mut driver), []);
+    driver.pass(SECOND);
+    assert_eq!(heard(&mut driver), [ENDED]);
+}
+
+#[test]
+fn whoever_knows_better_answers() {
+    let mut driver = sibling();
+    driver.pass(MINUTE);
+    driver.input(Input::Activity);
+    told(&mut driver);
+    hear_active(&mut driver, MINUTE, None, true);
+    let activity = Activity {
+        at: driver.now.wall,
+        seen: None,
+    };
+    assert_eq!(told(&mut driver), [(activity, false)]);
+    hear_active(&mut driver, Span::ZERO, None, true);
+    assert_eq!(told(&mut driver), [], "there is nothing to add");
+    hear(
+        &mut driver,
+        Message::Hello {
+            started: None,
+            asks: true,
+        },
+    );
+    assert_eq!(told(&mut driver), [(activity, false)]);
+}
+
+#[test]
+fn an_answer_unlocks_what_was_held_up() {
+    let mut driver = sibling();
+    driver.pass(TIMEOUT);
+    let (token, renewal) = (driver.need_token(None), driver.renew());
+    let sent = driver.attempts.len();
+    assert_eq!(driver.settlement(token), None);
+    hear_active(&mut driver, SECOND, None, false);
+    assert_eq!(driver.settlement(token), Some(Settlement::Token));
+    driver.pass(Span::ZERO);
+    assert_eq!(driver.attempts.len(), sent + 1);
+    driver.succeed(HOUR);
+    assert_eq!(driver.settlement(renewal), Some(Settlement::Done));
+}
+
+#[test]
+fn a_page_shown_elsewhere_gives_its_time_here_too() {
+    let mut driver = sibling();
+    see(&mut driver, false);
+    driver.pass(TIMEOUT - Span::from_secs(3));
+    hear_active(
+        &mut driver,
+        TIMEOUT - Span::from_secs(3),
+        Some(Span::ZERO),
+        false,
+    );
+    driver.pass(Span::from_secs(10));
+    // It was shown earlier already: once for each warning.
+    see(&mut driver, true);
+    driver.pass(Span::from_secs(10) - Span::from_millis(1));
+    assert!(driver.session.usable_token().is_some());
+    driver.pass(Span::from_millis(1) + SECOND);
+    assert!(is_over(&driver));
+}
+
+#[test]
+fn no_tab_holds_the_session_up_for_longer() {
+    let mut driver = sibling();
+    see(&mut driver, false);
+    driver.pass(TIMEOUT - SECOND);
+    hear_active(
+        &mut driver,
+        TIMEOUT - SECOND,
+        Some(Span::ZERO - HOUR),
+        false,
+    );
+    driver.pass(Span::from_secs(23));
+    assert!(is_over(&driver));
+}
+
+#[test]
+fn a_late_tab_asks_before_it_warns() {
+    let mut driver = sibling();
+    driver.freeze(TIMEOUT - Span::from_secs(40));
+    assert_eq!(heard(&mut driver), []);
+    assert_eq!(told(&mut driver).len(), 1);
+    hear_active(&mut driver, Span::from_secs(7), None, false);
+    driver.pass(SECOND);
+    assert_eq!(heard(&mut driver), []);
+}
+
+#[test]
+fn what_is_heard_in_doubt_is_not_believed() {
+    let mut driver = sibling();
+    driver.now.wall += Span::from_mins(20);
+    driver.timeout();
+    hear_active(&mut driver, Span::ZERO, None, false);
+    hear_active(&mut driver, Span::from_mins(30), None, true);
+    assert_eq!(told(&mut driver), []);
+    driver.pass(Span::from_secs(5));
+    let ends_at = driver.session.idle_deadline().expect("a deadline");
+    assert!(ends_at - driver.now.wall <= Span::from_mins(10));
+}
