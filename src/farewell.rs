@@ -99,7 +99,12 @@ impl Farewell {
             return false;
         }
         match hearing {
-            Hearing::Understood if self.again => self.start(cx),
+            Hearing::Understood if self.again => {
+                self.failures = 0;
+                // Unless somebody has signed in meanwhile, in another tab.
+                self.step = Step::Pausing;
+                cx.effects.push_back(Effect::ReadRecord);
+            }
             Hearing::Understood if is_expected => {
                 self.step = Step::Known;
                 cx.timers.stop(Timer::Farewell);

@@ -107,8 +107,10 @@ pub(crate) struct Idle {
     vague: Span,
     /// Whether the record is being read: a deadline has come.
     pub(crate) reading: bool,
-    /// What the user did while the clocks were in doubt; whether it was the wish to stay.
-    pub(crate) doubtful: Option<bool>,
+    /// What the user did while the clocks were in doubt: whether it was the wish to stay, and when.
+    pub(crate) doubtful: Option<(bool, Monotonic)>,
+    /// What others told meanwhile.
+    pub(crate) heard: Option<Activity>,
 }
 
 impl Idle {
@@ -125,6 +127,7 @@ impl Idle {
             vague: ROUNDING,
             reading: false,
             doubtful: None,
+            heard: None,
         }
     }
 
@@ -138,14 +141,18 @@ impl Idle {
         answered.map_or(deadline, |answered| answered.max(deadline))
     }
 
+    /// How long after an activity the warning is given.
+    fn quiet(&self) -> Span {
+        self.config.timeout - self.config.warning
+    }
+
     fn warns_at(&self) -> Monotonic {
-        self.active + (self.config.timeout - self.config.warning)
+        self.active + self.quiet()
     }
 
     /// The other tabs are asked a little before the warning.
     fn asks_at(&self) -> Monotonic {
-        let quiet = self.config.timeout - self.config.warning;
-        self.warns_at() - quiet.half().min(ASKED)
+        self.warns_at() - self.quiet().half().min(ASKED)
     }
 
     /// Whether there is an end.
@@ -217,12 +224,12 @@ impl Idle {
 
     /// The user has done something; `stays` is the wish to stay. Tells whether it counts, and then
     /// whether there was a warning.
-    pub(crate) fn touch(&mut self, stays: bool, now: Monotonic) -> Option<bool> {
-        let unanswered = self.config.confirm && !stays && now >= self.warns_at();
-        if unanswered || self.is_over(now) {
+    pub(crate) fn touch(&mut self, stays: bool, at: Monotonic) -> Option<bool> {
+        let unanswered = self.config.confirm && !stays && at >= self.warns_at();
+        if unanswered || self.is_over(at) || at < self.active {
             return None;
         }
-        Some(self.renew(now, None))
+        Some(self.renew(at, None))
     }
 
     fn renew(&mut self, active: Monotonic, seen: Option<Monotonic>) -> bool {

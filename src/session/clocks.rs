@@ -64,6 +64,10 @@ impl Session {
         // The answer to a question that was on its way is of no use any more.
         match (gap, self.doubt.take()) {
             (Gap::Ahead(by), doubt) => {
+                if let Some(idle) = &mut self.idle {
+                    // Which of the sleeps it came after cannot be told.
+                    idle.doubtful = None;
+                }
                 let probe = self.probe();
                 let doubt = doubt.unwrap_or(Doubt {
                     ahead: Span::ZERO,
@@ -186,7 +190,7 @@ impl Session {
         self.cx.emit(Event::ClockJump { by, kind });
         self.idle_settled(doubt.since, unseen);
         self.run_timers();
-        self.catch_up();
+        self.catch_up(slept);
         self.serve_tokens();
         self.renew_for_waiters();
     }

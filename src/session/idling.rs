@@ -156,11 +156,16 @@ impl Session {
         let Some(idle) = &mut self.idle else { return };
         if self.doubt.is_some() {
             // Whether it was in time is not known yet.
-            idle.doubtful = idle.doubtful.max(Some(stays));
-            return;
+            idle.doubtful = idle.doubtful.max(Some((stays, now)));
+        } else {
+            self.used_at(stays, now);
         }
+    }
+
+    fn used_at(&mut self, stays: bool, at: Monotonic) {
+        let Some(idle) = &mut self.idle else { return };
         let was_quiet = idle.is_quiet();
-        let Some(warned) = idle.touch(stays, now) else {
+        let Some(warned) = idle.touch(stays, at) else {
             return;
         };
         if !was_quiet {
@@ -185,7 +190,8 @@ impl Session {
 
     /// Lets others know of the newest activity: from time to time, or at the last occasion.
     pub(super) fn spread_activity(&mut self, last: bool) {
-        if self.doubt.is_some() {
+        if self.doubt.is_some() || !matches!(self.phase, Phase::Live { .. }) {
+            // It is not known when it was, or whether there is a session.
             return;
         }
         if let Some(idle) = &mut self.idle {
@@ -269,8 +275,11 @@ impl Session {
     }
 
     fn hear_activity(&mut self, activity: Activity) {
+        let Some(idle) = &mut self.idle else { return };
         if self.doubt.is_some() {
-            // Its instant cannot be told. Whoever asks before the warning hears it again.
+            // Its instant cannot be told yet.
+            let heard = idle.heard.map_or(activity, |heard| heard.joined(activity));
+            idle.heard = Some(heard);
             return;
         }
         let ((active, seen), now) = (self.off_wall(activity), self.cx.at());
@@ -313,14 +322,18 @@ impl Session {
         self.plan_end();
     }
 
-    /// What was put off while it was not known how late it is.
-    pub(super) fn catch_up(&mut self) {
+    /// What was put off while it was not known how late it is, after so long a sleep.
+    pub(super) fn catch_up(&mut self, slept: Span) {
         if let Some(idle) = &mut self.idle {
-            if let Some(stays) = idle.doubtful.take() {
-                self.used(stays);
+            let (heard, doubtful) = (idle.heard.take(), idle.doubtful.take());
+            if let Some(activity) = heard {
+                self.hear_activity(activity);
             }
-            self.spread_activity(true);
+            if let Some((stays, at)) = doubtful {
+                self.used_at(stays, (at + slept).min(self.cx.at()));
+            }
         }
+        self.spread_activity(true);
         if self.is_bounded() {
             self.unlock();
         }

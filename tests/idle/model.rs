@@ -5,6 +5,10 @@
 
 /// The timers of a page that is shown are so late.
 pub(crate) const LATE: i64 = 50;
+/// The record is written so often.
+const NOTED: i64 = 15_000 + 200;
+/// A page that has woken asks the others before it warns.
+const WARNS_WITHIN: i64 = 1000 + 2 * LATE;
 
 /// What the application has chosen, in milliseconds.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +24,10 @@ pub(crate) struct Bound {
     pub(crate) active: i64,
     /// When a page was first shown within the warning.
     seen: Option<i64>,
+    /// The same of a page that must have warned.
+    warned: Option<i64>,
+    /// Tabs may be so wrong on how late it is.
+    vague: i64,
 }
 
 impl Bound {
@@ -28,6 +36,8 @@ impl Bound {
             choice,
             active,
             seen: None,
+            warned: None,
+            vague: 0,
         }
     }
 
@@ -59,12 +69,28 @@ impl Bound {
         }
     }
 
-    /// A page could be seen from then to now, which counts so long before the deadline, and from so much later
-    /// on.
-    fn shown(&mut self, from: i64, to: i64, before: i64, later: i64) {
-        let first = from.max(self.warns_at());
-        if first <= to && first + before < self.deadline() {
-            self.seen.get_or_insert(first + later);
+    /// A page has been shown from then to now: it counts at once, as soon as it can count.
+    fn may_be_seen(&mut self, from: i64, to: i64) {
+        let first = from.max(self.warns_at() - self.vague);
+        if first <= to && first + LATE < self.deadline() - self.vague {
+            self.seen = Some(self.seen.map_or(first, |seen| seen.min(first)));
+        }
+    }
+
+    /// It counts when it must have given the warning. As long as none must have, the last that may have counts.
+    fn must_be_seen(&mut self, from: i64, to: i64) {
+        let first = from.max(self.warns_at() + self.vague);
+        let warned = first + WARNS_WITHIN;
+        if warned <= to && warned < self.deadline() - self.vague {
+            self.seen = Some(self.warned.map_or(warned, |seen| seen.min(warned)));
+            self.warned = self.seen;
+        } else if self.warned.is_none()
+            && self.warns_at() - self.vague <= to
+            && from < self.deadline() + self.vague
+        {
+            self.seen = self
+                .seen
+                .max(Some(from.max(self.warns_at()) + WARNS_WITHIN + self.vague));
         }
     }
 }
@@ -91,13 +117,16 @@ impl Model {
         }
     }
 
-    /// From then to now pages were shown that could do something, or none.
-    pub(crate) fn pass(&mut self, from: i64, to: i64, shown: bool) {
-        if shown {
-            self.low.shown(from, to, LATE, 0);
-            // It asks the others before it warns.
-            self.high.shown(from, to, 0, 1000 + 2 * LATE);
-        }
+    /// The clocks have come apart: each tab finds out by itself how late it is, more or less.
+    pub(crate) fn parted(&mut self, vague: i64) {
+        self.low.vague = vague;
+        self.high.vague = vague;
+    }
+
+    /// A page has been shown from then to now, and could do something.
+    pub(crate) fn shown(&mut self, from: i64, to: i64) {
+        self.low.may_be_seen(from, to);
+        self.high.must_be_seen(from, to);
     }
 
     /// The user has done something, which the tab takes at once where it is composed, and otherwise within so
@@ -124,8 +153,6 @@ impl Model {
     /// A tab is no more, perhaps without having told what its user did last; `others` is the newest activity
     /// in the tabs that are left.
     pub(crate) fn lost(&mut self, acted: i64, others: i64) {
-        /// The record is written so often.
-        const NOTED: i64 = 15_000 + 200;
         let known = others.max(self.sure).max(acted - NOTED);
         if known < self.low.active {
             self.low = Bound::new(self.choice, known);

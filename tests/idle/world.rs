@@ -112,8 +112,10 @@ struct Tab {
     late: i64,
     /// When it was opened, has thawed or has woken.
     since: i64,
-    /// Since when its page can be seen and does something.
+    /// Since when its page is visible.
     shown: i64,
+    /// Since when it could warn.
+    able: Option<i64>,
     /// Whether it waits to know how late it is.
     doubtful: bool,
     /// When its user last did something that counts.
@@ -243,6 +245,7 @@ impl World {
             late: 0,
             since: self.now,
             shown: i64::MAX,
+            able: None,
             doubtful: false,
             acted: i64::MIN / 2,
             warned: false,
@@ -289,9 +292,13 @@ impl World {
     }
 
     fn move_to(&mut self, at: i64) {
-        let shown = (0..TABS).any(|tab| self.is_shown(tab));
-        if let Some(model) = &mut self.model {
-            model.pass(self.now, at, shown);
+        for tab in 0..TABS {
+            let shown = self.is_shown(tab);
+            let since = &mut self.tabs[tab].able;
+            *since = since.filter(|_| shown).or(shown.then_some(self.now));
+            if let (Some(since), Some(model)) = (*since, &mut self.model) {
+                model.shown(since, at);
+            }
         }
         self.now = at;
     }
@@ -442,7 +449,7 @@ impl World {
                 }
                 Effect::SendRenewal { id, .. } => {
                     self.seen.renewals += 1;
-                    let end = self.model.as_ref().map(|model| model.high.end());
+                    let end = self.latest_end();
                     assert!(
                         end.is_none_or(|end| self.now <= end + ROUNDING),
                         "tab {tab} renews past the end"
@@ -498,7 +505,7 @@ impl World {
         match event {
             Event::ClockJump { kind, .. } if kind != JumpKind::SetBack => {
                 self.tabs[tab].doubtful = false;
-                self.parted = self.now;
+                self.part(self.now);
             }
             Event::IdleWarning { .. } => {
                 self.seen.warnings += 1;
@@ -532,12 +539,15 @@ impl World {
     }
 
     fn idle_end(&mut self, tab: usize, by: By) {
-        // It may have slept through the last sign-in.
-        let Some(model) = self
-            .model
-            .as_ref()
-            .filter(|_| by == By::ThisTab || self.tabs[tab].session_number == self.sign_ins)
-        else {
+        // It may hear only now of what was before the last sign-in.
+        let Tab {
+            since,
+            session_number,
+            ..
+        } = self.tabs[tab];
+        let old = since == self.now || session_number != self.sign_ins;
+        let concerned = |_: &&Model| by == By::ThisTab || !old;
+        let Some(model) = self.model.as_ref().filter(concerned) else {
             return;
         };
         assert_eq!(by, By::ThisTab, "an end that nobody has made");
@@ -569,6 +579,21 @@ impl World {
         self.ended = self.now;
     }
 
+    /// The clocks have come apart, or a tab has noticed it.
+    fn part(&mut self, at: i64) {
+        self.parted = at;
+        if let Some(model) = &mut self.model {
+            model.parted(SLEEP_KNOWN);
+        }
+    }
+
+    /// When the session must have ended. A page that has warned too early, on what the record knew, warns again
+    /// and gives the time for it.
+    fn latest_end(&self) -> Option<i64> {
+        let again = if self.channel { 0 } else { 20_000 };
+        self.model.as_ref().map(|model| model.high.end() + again)
+    }
+
     /// How wrong a tab may be on how late it is.
     fn unknown(&self) -> i64 {
         let active = self.model.as_ref().map_or(0, |model| model.low.active);
@@ -592,8 +617,8 @@ impl World {
         let usable = session.usable_token().is_some();
         let rests = session.state() == SessionState::SignedOut;
         match &self.model {
-            Some(model) => {
-                let late = self.now - model.high.end();
+            Some(_) => {
+                let late = self.now - self.latest_end().unwrap_or(i64::MAX);
                 assert!(
                     late <= ROUNDING || !usable,
                     "tab {tab} outlives the end by {late} ms"
@@ -748,9 +773,11 @@ impl World {
         } = self.tabs[tab];
         let live = self.tabs[tab].session.state() == SessionState::Active;
         let composed = self.now - since > COMPOSURE && !doubtful && live;
+        // Without a channel a tab may go on warning when another one has had an answer.
+        let unaware = !self.channel && self.choice.confirm && !stays;
         let wrong = self.unknown();
         if let Some(model) = &mut self.model {
-            let within = (!composed).then_some(COMPOSURE);
+            let within = (!composed).then_some(COMPOSURE).or(unaware.then_some(0));
             if model.used(stays, self.now, within, wrong) {
                 self.tabs[tab].acted = self.now;
             }
@@ -837,7 +864,7 @@ impl World {
         self.seen.sleeps += 1;
         if !self.counts_sleep {
             self.slept += span;
-            self.parted = self.now + span;
+            self.part(self.now + span);
         }
         // Nobody sees anything meanwhile.
         self.now += span;
@@ -846,7 +873,18 @@ impl World {
 
     fn set_clock(&mut self) {
         // An instant in the record, or in a message on its way, is of the clock that was set.
-        if self.loses_probes || !self.channel {
+        let knows = |tab: &Tab| {
+            let estimate = tab.session.snapshot().clock;
+            tab.page == Page::Running && estimate.uncertainty < Span::from_secs(1)
+        };
+        let open: Vec<_> = self
+            .tabs
+            .iter()
+            .filter(|tab| tab.page != Page::Closed)
+            .collect();
+        // Whoever does not know the server's time takes it for a sleep.
+        let known = !open.is_empty() && open.into_iter().all(knows);
+        if self.loses_probes || !self.channel || !known {
             return;
         }
         self.pass_until(self.now + 200);
@@ -854,7 +892,7 @@ impl World {
         let by = self.dice.pick(&[5_000, 60_000, 86_400_000]);
         self.trace(|| format!("the clock is set by {by} ms"));
         self.set += by;
-        self.parted = self.now;
+        self.part(self.now);
         self.wake();
         // Whoever reads the record before anybody has noticed takes the time as passed.
         self.pass_until(self.now + COMPOSURE);
@@ -864,6 +902,7 @@ impl World {
     fn wake(&mut self) {
         for tab in &mut self.tabs {
             tab.since = self.now;
+            tab.able = None;
         }
         for tab in 0..TABS {
             if self.tabs[tab].page == Page::Running {

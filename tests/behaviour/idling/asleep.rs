@@ -108,7 +108,7 @@ fn whoever_does_something_at_the_wake_is_heard_once_it_is_known_how_late_it_is()
         let ends_at = driver.session.idle_deadline().expect("a deadline");
         (ends_at - driver.now.wall).as_millis() / 1000
     };
-    assert_eq!(seconds_left(&driver), 1800);
+    assert!((1799..=1800).contains(&seconds_left(&driver)));
 
     // Within the warning only the wish to stay counts.
     for (stays, left) in [(false, 30), (true, 1800)] {
