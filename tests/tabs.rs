@@ -38,6 +38,7 @@ use model::{ALL_AGREE, Browser, LEFT, NEVER_BACK, NO_ALARM, NOT_FOR_EVER, ONE_AT
 use stateright::{Checker, HasDiscoveries, Model};
 
 /// Explores a world; tells which properties are broken, and shows how.
+#[expect(clippy::disallowed_methods, reason = "how long it takes is printed")]
 fn broken(name: &str, bounds: Bounds, limit: Option<Duration>) -> Vec<&'static str> {
     let mut builder = Browser(bounds)
         .checker()

@@ -23,6 +23,7 @@ async fn a_new_session_is_signed_out_sends_nothing_and_sets_no_timer() {
             "renewsAt": null,
             "renewing": false,
             "failures": 0,
+            "idleEndsAt": null,
             "endsAt": null,
             "skew": 0,
             "uncertainty": "Infinity",
