@@ -67,14 +67,14 @@ for (const start of [startChromium, startFirefox]) {
         globalThis.tabs = enter("app", {
           joined: () => tabs.askTurn(1),
           around(standings) {
-            for (let place = 0; place < standings.length; place += 6) newest = Math.max(newest, standings[place]);
+            for (let place = 0; place < standings.length; place += 7) newest = Math.max(newest, standings[place]);
           },
           turnCame(id) {
             told.length = 0;
             if (newest === turns) globalThis.ended = Date.now();
             else {
               taken.push(++newest);
-              tabs.stand(Float64Array.of(newest, 0.5, -1, 1e21, 0, 1e-7));
+              tabs.stand(Float64Array.of(newest, 0.5, -1, 1e21, 0, 1e-7, 3));
             }
             tabs.endTurn(id);
             if (!globalThis.ended) tabs.askTurn(id + 1);
@@ -202,7 +202,7 @@ for (const start of [startChromium, startFirefox]) {
           told.length = 0;
           tabs.join(1);
         });
-        tabs.stand(Float64Array.of(1, 2, 3, 4, 5, 6));
+        tabs.stand(Float64Array.of(1, 2, 3, 4, 5, 6, 7));
         tabs.watch(2);
         tabs.askTurn(10);
       });
@@ -257,7 +257,7 @@ for (const start of [startChromium, startFirefox]) {
           b.askTurn(id);
           if (id % 4 === 0) c.askTurn(id);
           await pause(id >> 1);
-          if (id % 2) a.stand(Float64Array.of(id, 0, 0, 0, 0, 0));
+          if (id % 2) a.stand(Float64Array.of(id, 0, 0, 0, 0, 0, 0));
           a.endTurn(id);
           if (id % 5 === 0) b.stealTurn(id);
           if (id % 7 === 0) c.stealTurn(id);
@@ -289,7 +289,7 @@ for (const start of [startChromium, startFirefox]) {
           tabs.join(9);
           if (round % 2) await later(round % 4);
           told.length = 0;
-          tabs.stand(Float64Array.of(round, 0, 0, 0, 0, 0));
+          tabs.stand(Float64Array.of(round, 0, 0, 0, 0, 0, 0));
           tabs.askTurn(round);
           tabs.stealTurn(round);
           tabs.watch(77);
@@ -352,25 +352,25 @@ for (const start of [startChromium, startFirefox]) {
         const hold = (name, options = { mode: "exclusive" }) =>
           new Promise((granted) => navigator.locks.request(name, options, () => new Promise(() => granted())));
         const strange = [
-          "#", "#1 2 3 4 5", "#1 2 3 4 5 6 7", "# 1 2 3 4 5 6", "#1  2 3 4 5", "#1 2 3 4 5 ", "#1 2 3 4 5 NaN", "#1 2 3 4 5 Infinity",
-          "#0x1 2 3 4 5 6", "#01 2 3 4 5 6", "#1 2 3 4 5 six", "@", "@1 2", "@one", "@01", "@7@8", "5@7", "", "/turn#1 2 3 4 5 6",
+          "#", "#1 2 3 4 5 6", "#1 2 3 4 5 6 7 8", "# 1 2 3 4 5 6 7", "#1  2 3 4 5 6", "#1 2 3 4 5 6 ", "#1 2 3 4 5 6 NaN", "#1 2 3 4 5 6 Infinity",
+          "#0x1 2 3 4 5 6 7", "#01 2 3 4 5 6 7", "#1 2 3 4 5 6 seven", "@", "@1 2", "@one", "@01", "@7@8", "5@7", "", "/turn#1 2 3 4 5 6 7",
         ];
         for (const suffix of strange) await hold(`sessionkeeper:app${suffix}`);
         for (const name of ["sessionkeeper:ap", "sessionkeeper:appp", "app", "x sessionkeeper:app"]) {
-          for (const suffix of ["@5", "#9 9 9 9 9 9"]) await hold(name + suffix);
+          for (const suffix of ["@5", "#9 9 9 9 9 9 9"]) await hold(name + suffix);
         }
         await hold("sessionkeeper:app@6", { mode: "shared" });
-        tabs.stand(Float64Array.of(1_700_000_000_123, -0.5, 0, 1e21, 5e-324, 9_007_199_254_740_991));
+        tabs.stand(Float64Array.of(1_700_000_000_123, -0.5, 0, 1e21, 5e-324, 9_007_199_254_740_991, 6));
       });
       await a.evaluate(() => tabs.lookAround());
-      await pages.hear(a, "around", [1_700_000_000_123, -0.5, 0, 1e21, 5e-324, 9_007_199_254_740_991], [1, 4_294_967_295]);
+      await pages.hear(a, "around", [1_700_000_000_123, -0.5, 0, 1e21, 5e-324, 9_007_199_254_740_991, 6], [1, 4_294_967_295]);
     });
 
     test("take a new standing before they give up the one before", async (t) => {
       const pages = await startTabPages(t, browser);
       // The page in front: the timers of others are held back.
       const [b, a] = [await pages.open(2), await pages.open(1)];
-      await a.evaluate(() => tabs.stand(Float64Array.of(1, 0, 0, 0, 0, 0)));
+      await a.evaluate(() => tabs.stand(Float64Array.of(1, 0, 0, 0, 0, 0, 0)));
       await eventually("a standing", async () => (await pages.locks(b, "held")).some((name) => name.includes("#")));
       const looking = b.evaluate(async () => {
         const counts = [];
@@ -383,17 +383,17 @@ for (const start of [startChromium, startFirefox]) {
       });
       await a.evaluate(async () => {
         for (let number = 1; number <= 300; number++) {
-          tabs.stand(Float64Array.of(number, 0, 0, 0, 0, 0));
+          tabs.stand(Float64Array.of(number, 0, 0, 0, 0, 0, 0));
           if (number % 3) await later();
         }
       });
       const seen = await looking;
       t.diagnostic(`${seen.length} looks at 300 standings`);
       assert.ok(!seen.includes(0), "there was always one");
-      await b.evaluate(() => tabs.stand(Float64Array.of(300, 0, 0, 0, 0, 0)));
+      await b.evaluate(() => tabs.stand(Float64Array.of(300, 0, 0, 0, 0, 0, 0)));
       await eventually("both to stand there", async () => (await pages.locks(b, "held")).filter((name) => name.includes("#300 ")).length === 2);
       await b.evaluate(() => tabs.lookAround());
-      await pages.hear(b, "around", [300, 0, 0, 0, 0, 0, 300, 0, 0, 0, 0, 0]);
+      await pages.hear(b, "around", [300, 0, 0, 0, 0, 0, 0, 300, 0, 0, 0, 0, 0, 0]);
       await b.evaluate(() => tabs.stand(new Float64Array()));
       await a.evaluate(() => tabs.stand(new Float64Array()));
       await eventually("no standing", async () => !(await pages.locks(b, "held")).some((name) => name.includes("#")));
@@ -403,8 +403,8 @@ for (const start of [startChromium, startFirefox]) {
       const pages = await startTabPages(t, browser);
       const [a, b] = [await pages.open(1), await pages.open(2)];
       const standings = async () => (await pages.locks(b, "held")).filter((name) => /#\d/.test(name));
-      const stand = (number) => a.evaluate((number) => tabs.stand(Float64Array.of(number, 0, 0, 0, 0, 0)), number);
-      const name = (number) => `sessionkeeper:app#${number} 0 0 0 0 0`;
+      const stand = (number) => a.evaluate((number) => tabs.stand(Float64Array.of(number, 0, 0, 0, 0, 0, 0)), number);
+      const name = (number) => `sessionkeeper:app#${number} 0 0 0 0 0 0`;
       await stand(1);
       await askTurn(a, 10);
       await pages.hear(a, "turnCame", 10);
@@ -453,7 +453,7 @@ for (const start of [startChromium, startFirefox]) {
           for (let round = 0; round < 2; round++) {
             tabs.join(1);
             tabs.post(Float64Array.of(1), "text");
-            tabs.stand(Float64Array.of(1, 2, 3, 4, 5, 6));
+            tabs.stand(Float64Array.of(1, 2, 3, 4, 5, 6, 7));
             tabs.lookAround();
             tabs.watch(2);
             tabs.watch(2);

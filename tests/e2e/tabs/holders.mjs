@@ -96,7 +96,7 @@ export function holders(browser) {
         const run = await openFresh(ordinary.inside, ordinary.browser, { count: 4, config: { refresh: { timeout: `${TIMEOUT_S}s` } } });
         const [holder, ...others] = run.pages;
         // Later than the others have it: what comes to the holder then is late.
-        await run.server.faults({ requests: 1, delay: { ms: PASSED_BY_MS + DELAY_MS, when } });
+        await run.server.faults({ requests: 1, delay: { ms: PASSED_BY_MS + 2 * DELAY_MS, when } });
         startRenewal(holder);
         await run.struck();
         const resume = await stop(run, holder);
