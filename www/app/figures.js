@@ -11,14 +11,18 @@ const skewRange = byTestId("skew");
 const skewNote = part("skew-note");
 const endsAtTime = byTestId("ends-at");
 const endsNote = part("ends-note");
+const idleEndTime = byTestId("idle-end");
+const idleNote = part("idle-note");
 const tabCount = byTestId("tabs");
 const tabsNote = part("tabs-note");
 
 let renewals = 0;
 let snapshot = null;
+let idleDeadline = () => null;
 
-/** Counts the renewals of the session as this page has seen them. */
-export function watchRenewals(session) {
+/** Counts the renewals of the session as this page has seen them, and keeps an eye on its idle deadline. */
+export function watchFigures(session) {
+  idleDeadline = () => session.idleDeadline();
   session.on("renewed", ({ detail: { by, took } }) => {
     renewals += 1;
     write(renewalCount, String(renewals));
@@ -36,7 +40,7 @@ export function renderFigures(next) {
   snapshot = next;
   renderSkew(snapshot.clock);
   write(tabCount, String(snapshot.tabs));
-  write(tabsNote, snapshot.tabs > 1 ? "share one session" : "open another");
+  write(tabsNote, snapshot.tabs > 1 ? "share one session," : "");
   tickFigures(Date.now());
 }
 
@@ -45,6 +49,9 @@ export function tickFigures(now) {
   const { renewsAt, endsAt } = snapshot;
   write(renewsAtTime, renewsAt === null ? "none planned" : moment(renewsAt, now));
   write(renewsNote, renewsAt === null ? "" : renewsAt > now ? `in ${countdown(renewsAt - now)}` : "now");
+  const idleEnd = idleDeadline();
+  write(idleEndTime, idleEnd === null ? "off" : moment(idleEnd, now));
+  write(idleNote, idleEnd === null ? "the policy has none" : `in ${countdown(idleEnd - now)}`);
   write(endsAtTime, endsAt === null ? "open" : moment(endsAt, now));
   write(endsNote, endsAt === null ? "no end announced" : `in ${countdown(endsAt - now)}`);
 }

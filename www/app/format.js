@@ -41,3 +41,10 @@ export const countdown = (milliseconds) => {
   const ms = Math.max(0, milliseconds);
   return ms < MINUTE ? `${Math.ceil(ms / SECOND)} s` : span(ms);
 };
+
+/** Whole seconds in the words of a voice: 2 minutes, 1 minute 30 seconds. */
+export const spoken = (seconds) =>
+  [[Math.floor(seconds / 60), "minute"], [seconds % 60, "second"]]
+    .filter(([count]) => count > 0)
+    .map(([count, unit]) => `${count} ${unit}${count === 1 ? "" : "s"}`)
+    .join(" ");

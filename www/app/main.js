@@ -1,32 +1,26 @@
 import { isSessionError } from "/pkg/index.js";
 import { renderAttempt, tickAttempt, watchAttempts } from "./attempt.js";
 import { byTestId, notice, write } from "./dom.js";
+import { endingFocus, watchEnding } from "./ending.js";
 import { watchEvents } from "./events.js";
 import { placeFaults, watchFaults } from "./faults.js";
-import { renderFigures, tickFigures, watchRenewals } from "./figures.js";
+import { renderFigures, tickFigures, watchFigures } from "./figures.js";
 import { startFrames } from "./frames.js";
+import { renderIdleWarning, tickIdleWarning, watchIdleWarning } from "./idle-warning.js";
+import { watchPolicy } from "./policy.js";
 import { renderReadout } from "./readout.js";
 import { openSession } from "./session.js";
 import { watchSignIn } from "./sign-in.js";
 import { renderTokenLife, tickTokenLife } from "./token-life.js";
 import { renderYou, watchCalls } from "./you.js";
 
-const REASONS = {
-  "signed-out": "You signed out.",
-  "idle-timeout": "You were signed out because nothing happened for a while.",
-  "max-age": "The session reached its longest age.",
-  "expired": "The session reached its end.",
-  "rejected": "The server refused to renew the session.",
-  "revoked": "The server ended the session.",
-  "invalid-token": "The server's token failed the checks.",
-  "unreachable": "The server could not be reached for too long.",
-};
-
 let shownState = null;
 
 function render(session, snapshot) {
   const signedOut = snapshot.state === "signed-out";
   const kept = snapshot.state === "active" || snapshot.state === "degraded";
+  // Before anything is hidden, so that a dialog that closes gives the focus back to what is still there.
+  renderIdleWarning(snapshot);
   write(byTestId("state"), snapshot.state);
   byTestId("state").dataset.state = snapshot.state;
   byTestId("welcome").hidden = !signedOut;
@@ -43,13 +37,14 @@ function render(session, snapshot) {
   moveFocus(snapshot.state);
 }
 
-/** Where the view changes under the user, the focus goes to the new view's heading instead of nowhere. */
+/** Where the view changes under the user, the focus goes to the new view's beginning instead of nowhere. */
 function moveFocus(state) {
   const swapped = shownState !== null && shownState !== "starting" && (state === "signed-out") !== (shownState === "signed-out");
   shownState = state;
   if (!swapped) return;
-  document.getElementById(state === "signed-out" ? "welcome-title" : "token-title").focus({ preventScroll: true });
+  const beginning = state === "signed-out" ? endingFocus() : document.getElementById("token-title");
   scrollTo(0, 0);
+  beginning.focus(); // and into view, where the page is that long
 }
 
 function watchButtons(session) {
@@ -59,29 +54,21 @@ function watchButtons(session) {
       // The page hears of a failed renewal by its event, like any other.
       if (!isSessionError(error)) throw error;
     }));
-
-  let started = false;
-  session.on("started", () => {
-    started = true;
-    notice(byTestId("end-reason"), null);
-  });
-  session.on("ended", ({ detail }) => {
-    // A visitor without a cookie has lost nothing, and hears of no end.
-    notice(byTestId("end-reason"), started ? REASONS[detail.reason] : null);
-    started = false;
-  });
 }
 
 async function start() {
+  watchPolicy();
   const session = await openSession();
   globalThis.session = session; // for the console: try session.snapshot() or session.metrics()
 
   watchEvents(session);
   watchAttempts(session);
-  watchRenewals(session);
+  watchFigures(session);
   watchSignIn(session);
   watchCalls(session);
   watchButtons(session);
+  watchEnding(session);
+  watchIdleWarning(session);
   watchFaults(session);
 
   let readAt = 0;
@@ -89,6 +76,7 @@ async function start() {
     tickTokenLife(now, timestamp);
     tickAttempt(now);
     tickFigures(now);
+    tickIdleWarning(now);
     if (timestamp - readAt > 1000) {
       readAt = timestamp;
       renderReadout();
