@@ -180,7 +180,8 @@ impl Session {
     /// The page is shown: whoever sees the warning only now has time to answer.
     pub(super) fn idle_shown(&mut self) {
         let (now, visible) = (self.cx.at(), self.visible);
-        if let Some(idle) = &mut self.idle
+        if self.doubt.is_none()
+            && let Some(idle) = &mut self.idle
             && idle.shown(now, visible)
         {
             self.plan_idle();
@@ -333,6 +334,7 @@ impl Session {
                 self.used_at(stays, (at + slept).min(self.cx.at()));
             }
         }
+        self.idle_shown();
         self.spread_activity(true);
         if self.is_bounded() {
             self.unlock();

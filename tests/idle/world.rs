@@ -558,11 +558,11 @@ impl World {
             low.end() - self.now
         );
         for (other, seen) in self.tabs.iter().enumerate() {
-            let could_see = seen.page == Page::Running
-                && seen.visible
-                && !seen.doubtful
-                && seen.session.state() == SessionState::Active
-                && seen.shown.max(seen.since) < low.end() - 3 * TICK;
+            // One that has just woken, or does not know how late it is, may come too late.
+            let could_see = self.is_shown(other)
+                && seen
+                    .able
+                    .is_some_and(|since| since.max(seen.since) < low.end() - 3 * TICK);
             assert!(
                 !could_see || seen.warned || other == tab && self.parted > seen.shown,
                 "tab {other} was not warned"
