@@ -633,8 +633,8 @@ impl World {
             None => {
                 let over = self.now - self.ended;
                 let unaware = self.channel && over <= TICK || self.now - since <= COMPOSURE;
-                // Without a channel it ends by itself.
-                let own = !self.channel && over <= 30_000;
+                // Without a channel it hears of it when it renews.
+                let own = !self.channel;
                 assert!(!usable || unaware || own, "tab {tab} goes on after the end");
             }
         }
