@@ -18,7 +18,7 @@ const UNLOADED_MS = 3000;
 const LOSSES = {
   locks: "Each tab renews for itself, so that two of them may do so at once.",
   "broadcast-channel": "Each tab has a token of its own, and hears of a sign-out only when it renews.",
-  storage: "A reload forgets that the session has ended, and a renewal that was on its way.",
+  storage: "A reload forgets that the session has ended, when it was used, and a renewal that was on its way.",
 };
 
 /** What is said in the console, beside of statuses. */
