@@ -36,14 +36,14 @@ export interface SessionConfig {
   /**
    * Tabs of one origin with the same name share one session. Default: derived from the refresh address.
    * `sessionkeeper:<name>` is the package's one entry of localStorage: when the user signed in, whether the session has
-   * ended, and the key of a renewal under way; no token and no claim.
+   * ended, the key of a renewal under way, and with `idle` the last activity; no token and no claim.
    */
   name?: string;
   /** Where and how the access token is renewed. A string is short for `{ url }`. */
   refresh: string | RefreshConfig;
   /** Called whenever the session ends in the browser (sign-out, idle, age), again later until it succeeded. Without it, ends are local. */
   logout?: string | EndpointConfig;
-  /** Defaults for the options below, by kind of application. Explicit options win. */
+  /** Defaults for the options below, by kind of application. Explicit options win, member by member. A function is asked at once with null, and again with the claims of each new token. */
   policy?: PolicyName | Policy | ((claims: Claims | null) => PolicyName | Policy);
   token?: TokenConfig;
   renewal?: RenewalConfig;
@@ -87,7 +87,7 @@ export interface RefreshConfig extends EndpointConfig {
   timeout?: Duration;
   /** Header that carries the same unguessable value on every attempt of one renewal, whichever tab or page load makes it, so that a server can answer a repeated attempt again instead of calling it reuse. Default "Idempotency-Key"; `false` for none. */
   idempotencyHeader?: string | false;
-  /** Header that tells the server the whole seconds since the user's last activity, so that a background renewal need not count as activity. Default none. */
+  /** Header that tells the server the whole seconds since the user's last activity, so that a background renewal need not count as activity; also where `idle` is off. Default none. */
   idleHeader?: string;
 }
 
@@ -176,9 +176,9 @@ export interface IdleConfig {
   essential?: boolean;
   /** Once the warning is given, only `extend()` keeps the session, not a stray movement. Default true. */
   confirm?: boolean;
-  /** DOM events that count as activity. Default: pointerdown, pointermove, keydown, wheel, touchstart. */
+  /** DOM events that count as activity, also where a script dispatches them. Default: pointerdown, pointermove, keydown, wheel, touchstart. */
   events?: string[];
-  /** Least time between two recorded activities. Default "1s". */
+  /** Least time between two recorded activities. Default "1s"; at most the time before the warning. */
   throttle?: Duration;
 }
 
@@ -254,7 +254,8 @@ export interface Session extends EventTarget {
    * Takes up the session of the HttpOnly cookie, if there is one: from another tab, else by one renewal.
    * Resolves to the state it led to; does not reject because the user is signed out. When the server cannot
    * be reached it resolves to "degraded" after the first failure and keeps trying. A session that ended in this
-   * browser stays ended, unless `fresh` says that the user has just signed in, by a redirect for instance.
+   * browser stays ended, unless `fresh` says that the user has just signed in, by a redirect for instance. One that
+   * nobody has used for too long, or that is too old, ends here. To restore is no activity.
    */
   restore(options?: { fresh?: boolean }): Promise<SessionState>;
   /**

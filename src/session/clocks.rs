@@ -69,15 +69,24 @@ impl Session {
                     idle.doubtful = None;
                 }
                 let probe = self.probe();
-                let doubt = doubt.unwrap_or(Doubt {
+                let mut doubt = doubt.unwrap_or(Doubt {
                     ahead: Span::ZERO,
                     by: Span::ZERO,
-                    before,
+                    before: before.clone(),
                     next: self.renewal.next(),
                     generation: self.generation,
                     since: self.cx.at(),
                     probe,
                 });
+                if doubt.generation != self.generation {
+                    // The token that is held came after that gap, and before this one.
+                    self.idle_settled(doubt.since, doubt.ahead);
+                    doubt.ahead = Span::ZERO;
+                    doubt.before = before;
+                    doubt.next = self.renewal.next();
+                    doubt.generation = self.generation;
+                    doubt.since = self.cx.at();
+                }
                 self.doubt = Some(Doubt {
                     ahead: doubt.ahead + by,
                     by: doubt.by + by,

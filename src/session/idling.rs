@@ -50,30 +50,35 @@ impl Session {
         self.plan_idle();
     }
 
-    /// What the record says of the use of a session, which is used now where it says nothing: to load a
-    /// page is no activity.
+    /// What the record says of the use of a session: to load a page is no activity.
     pub(super) fn recall_use(&mut self, record: &Record) {
-        let last = record.activity.map(|last| self.cx.off_wall(last.at));
-        self.recalled = last;
-        self.watch_idle(last.unwrap_or(self.cx.at()));
-        if let Some(activity) = record.activity {
-            self.hear_activity(activity);
-        }
+        let Some(activity) = record.activity else {
+            return;
+        };
+        let at = self.cx.off_wall(activity.at);
+        self.recalled = Some(at);
+        self.watch_idle(at);
+        self.hear_activity(activity);
     }
 
     /// Another session has begun, in another tab.
     pub(super) fn watch_another(&mut self, started: Timestamp) {
-        (self.idle, self.origin) = (None, None);
+        self.origin = None;
         self.date_from(started);
         self.plan_age();
-        self.watch_idle(self.cx.off_wall(started));
+        let (at, now) = (self.cx.off_wall(started), self.cx.at());
+        if let Some(idle) = &mut self.idle {
+            // What the user has done here since then counts.
+            idle.hear(at, None, now);
+        }
+        self.watch_idle(at);
     }
 
     /// The policy says something else of it.
     pub(super) fn idle_changed(&mut self) {
         match (&mut self.idle, self.cx.config.idle) {
             (Some(idle), Some(config)) => idle.change(config),
-            (None, Some(_)) => {
+            (None, Some(_)) if matches!(self.phase, Phase::Live { .. }) => {
                 self.watch_idle(self.recalled.unwrap_or(self.cx.at()));
                 self.spread_activity(true);
             }
@@ -180,7 +185,8 @@ impl Session {
     /// The page is shown: whoever sees the warning only now has time to answer.
     pub(super) fn idle_shown(&mut self) {
         let (now, visible) = (self.cx.at(), self.visible);
-        if let Some(idle) = &mut self.idle
+        if self.doubt.is_none()
+            && let Some(idle) = &mut self.idle
             && idle.shown(now, visible)
         {
             self.plan_idle();
@@ -333,6 +339,7 @@ impl Session {
                 self.used_at(stays, (at + slept).min(self.cx.at()));
             }
         }
+        self.idle_shown();
         self.spread_activity(true);
         if self.is_bounded() {
             self.unlock();

@@ -139,7 +139,7 @@ impl Session {
         };
         let due = (due + self.stagger(terms)).max(earliest_renewal(terms, sent));
         if before != Some(generation.started) {
-            (self.idle, self.origin) = (None, None);
+            self.watch_another(generation.started);
         }
         self.adopt(grant, terms, sent, due, known);
         self.peers.hold(generation);

@@ -133,7 +133,7 @@ impl Model {
     /// long; its time may be wrong by so much. Tells whether it counts for certain.
     pub(crate) fn used(&mut self, stays: bool, at: i64, within: Option<i64>, wrong: i64) -> bool {
         let certain = within.is_none() && self.low.takes(stays, at + wrong);
-        if self.high.takes(stays, at) {
+        if self.high.takes(stays, at - wrong) {
             self.high.used(at + within.unwrap_or(0));
         }
         if certain {

@@ -152,6 +152,17 @@ fn a_sleep_within_the_warning_that_passes_the_end_is_the_end() {
 }
 
 #[test]
+fn a_page_that_is_shown_at_the_wake_is_not_shown_within_a_warning_that_was_over() {
+    let mut driver = signed_in();
+    see(&mut driver, false);
+    driver.pass(TIMEOUT - Span::from_secs(30));
+    driver.now.wall += MINUTE;
+    see(&mut driver, true);
+    answer_probe(&mut driver);
+    assert!(is_over(&driver));
+}
+
+#[test]
 fn a_token_that_comes_in_doubt_does_not_hide_the_sleep() {
     let mut driver = signed_in();
     driver.renew();

@@ -58,7 +58,7 @@ function missed(run, count) {
   assert.equal(told.length, count, JSON.stringify(told));
   for (const { missing, effect } of told) {
     assert.equal(missing, "storage");
-    assert.match(effect, /^A reload forgets that the session has ended, and a renewal that was on its way\.$/);
+    assert.match(effect, /^A reload forgets that the session has ended, when it was used, and a renewal that was on its way\.$/);
   }
 }
 
