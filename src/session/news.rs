@@ -27,7 +27,7 @@ impl Session {
                 reason,
                 untold,
             } => self.heard_end(started, reason, untold),
-            Message::Active { activity, asks } => self.heard_activity(activity, asks),
+            Message::Active(activity) => self.heard_activity(activity),
             Message::Pending(key) => self.peers.key = Some((from, key)),
             Message::Failed { failures, until } => {
                 let until = self.cx.off_wall(until);
@@ -49,7 +49,7 @@ impl Session {
             }
             _ if self.is_live() => {
                 self.tell_grant();
-                self.post_activity(false);
+                self.post_activity();
             }
             _ => self.hello(false),
         }
