@@ -267,7 +267,14 @@ impl Idle {
     ) -> Heard {
         let active = active.min(now);
         if active > self.active + self.vague {
-            return Heard::Newer(self.renew(active, seen));
+            // A page that was shown here within the warning which follows from that counts, too.
+            let shown = self.seen.filter(|seen| *seen >= active + self.quiet());
+            let first = if self.is_earlier(shown, seen) {
+                shown
+            } else {
+                seen
+            };
+            return Heard::Newer(self.renew(active, first));
         }
         let is_earlier = self.is_earlier(seen, self.seen);
         if active + self.vague < self.active || active <= self.active && !is_earlier {

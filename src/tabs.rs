@@ -100,13 +100,8 @@ pub enum Message {
     },
     /// It leaves.
     Bye,
-    /// Somebody has used it.
-    Active {
-        /// The newest activity of any tab that it knows of.
-        activity: Activity,
-        /// Whether it wants to be told what the others know.
-        asks: bool,
-    },
+    /// This is the newest activity of any tab that it knows of: whoever knows better answers.
+    Active(Activity),
 }
 
 /// A message and its sender.
@@ -283,13 +278,10 @@ impl PeerMessage {
                 until: numbers.instant()?,
             },
             5 => Message::Bye,
-            _ => Message::Active {
-                activity: Activity {
-                    at: numbers.instant()?,
-                    seen: numbers.maybe_instant()?,
-                },
-                asks: numbers.flag()?,
-            },
+            _ => Message::Active(Activity {
+                at: numbers.instant()?,
+                seen: numbers.maybe_instant()?,
+            }),
         };
         numbers.end(PeerMessage { from, message })
     }
@@ -338,9 +330,9 @@ impl PeerMessage {
                 numbers.extend([4.0, (*failures).into(), millis(*until)]);
             }
             Message::Bye => numbers.push(5.0),
-            Message::Active { activity, asks } => {
+            Message::Active(activity) => {
                 let (at, seen) = (millis(activity.at), maybe_millis(activity.seen));
-                numbers.extend([6.0, at, seen, f64::from(*asks)]);
+                numbers.extend([6.0, at, seen]);
             }
         }
         numbers

@@ -136,7 +136,7 @@ impl Session {
         while let Some(idle) = self.idle.as_mut().filter(|_| !waits) {
             match idle.look(now, visible, asks) {
                 Due::Nothing => break,
-                Due::Ask => self.tell_activity(true),
+                Due::Ask => self.tell_activity(),
                 Due::Warn => self.warn(),
                 Due::End => self.end(EndReason::IdleTimeout),
             }
@@ -150,7 +150,7 @@ impl Session {
             let (ends_at, remaining) = (self.cx.instant(end), end - self.cx.at());
             self.cx.emit(Event::IdleWarning { ends_at, remaining });
             if self.visible {
-                self.tell_activity(false);
+                self.tell_activity();
             }
         }
     }
@@ -190,7 +190,7 @@ impl Session {
             && idle.shown(now, visible)
         {
             self.plan_idle();
-            self.tell_activity(false);
+            self.tell_activity();
         }
     }
 
@@ -203,7 +203,7 @@ impl Session {
         if let Some(idle) = &mut self.idle {
             let (tells, notes) = idle.spreads(last);
             if tells {
-                self.post_activity(false);
+                self.post_activity();
             }
             if notes {
                 self.note_activity();
@@ -211,10 +211,10 @@ impl Session {
         }
     }
 
-    /// Tells everybody what is known; `asks` wants to hear from those who know better.
-    pub(super) fn tell_activity(&mut self, asks: bool) {
+    /// Tells everybody what is known; whoever knows better answers.
+    pub(super) fn tell_activity(&mut self) {
         if self.doubt.is_none() {
-            self.post_activity(asks);
+            self.post_activity();
             self.note_activity();
         }
     }
@@ -227,11 +227,11 @@ impl Session {
         })
     }
 
-    pub(super) fn post_activity(&mut self, asks: bool) {
+    pub(super) fn post_activity(&mut self) {
         if let Some(activity) = self.activity()
             && self.has_listeners()
         {
-            self.cx.post(Message::Active { activity, asks });
+            self.cx.post(Message::Active(activity));
         }
     }
 
@@ -249,16 +249,15 @@ impl Session {
         }
     }
 
-    /// Another tab tells of its user, or asks.
-    pub(super) fn heard_activity(&mut self, activity: Activity, asks: bool) {
+    /// Another tab tells what it knows.
+    pub(super) fn heard_activity(&mut self, activity: Activity) {
         self.hear_activity(activity);
-        if asks
-            && self.doubt.is_none()
+        if self.doubt.is_none()
             && let Some(idle) = &self.idle
             && let (active, seen) = self.off_wall(activity)
             && idle.knows_better(active, seen)
         {
-            self.post_activity(false);
+            self.post_activity();
         }
     }
 

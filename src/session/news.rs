@@ -28,7 +28,7 @@ impl Session {
                 reason,
                 untold,
             } => self.heard_end(started, reason, untold),
-            Message::Active { activity, asks } => self.heard_activity(activity, asks),
+            Message::Active(activity) => self.heard_activity(activity),
             Message::Pending(key, sent) => {
                 let tab = from;
                 self.peers.pending = Some(Pending { tab, key, sent });
@@ -53,7 +53,7 @@ impl Session {
             }
             _ if self.is_live() => {
                 self.tell_grant();
-                self.post_activity(false);
+                self.post_activity();
             }
             _ => self.hello(false),
         }

@@ -66,6 +66,11 @@ fn messages() -> Vec<Message> {
             until: AT,
         },
         Message::Bye,
+        Message::Active(Activity { at: AT, seen: None }),
+        Message::Active(Activity {
+            at: AT,
+            seen: Some(AT + Span::from_secs(1)),
+        }),
     ]
 }
 

@@ -33,23 +33,23 @@ fn hear(driver: &mut Driver, message: Message) {
 }
 
 /// The other tab tells of an activity so long ago, and when its page was shown within the warning.
-fn hear_active(driver: &mut Driver, ago: Span, seen: Option<Span>, asks: bool) {
+fn hear_active(driver: &mut Driver, ago: Span, seen: Option<Span>) {
     let now = driver.now.wall;
     let activity = Activity {
         at: now - ago,
         seen: seen.map(|ago| now - ago),
     };
-    hear(driver, Message::Active { activity, asks });
+    hear(driver, Message::Active(activity));
 }
 
-fn told(driver: &mut Driver) -> Vec<(Activity, bool)> {
+fn told(driver: &mut Driver) -> Vec<Activity> {
     std::mem::take(&mut driver.shared)
         .into_iter()
         .filter_map(|effect| match effect {
             Effect::Post(PeerMessage {
-                message: Message::Active { activity, asks },
+                message: Message::Active(activity),
                 ..
-            }) => Some((activity, asks)),
+            }) => Some(activity),
             _ => None,
         })
         .collect()
@@ -75,16 +75,16 @@ fn activities_are_told_at_most_every_five_seconds_and_to_nobody_where_nobody_is(
 fn a_newer_activity_elsewhere_puts_the_end_off() {
     let mut driver = sibling();
     driver.pass(Span::from_mins(20));
-    hear_active(&mut driver, MINUTE, None, false);
+    hear_active(&mut driver, MINUTE, None);
     let ends_at = driver.now.wall + TIMEOUT - MINUTE;
     assert_eq!(driver.session.idle_deadline(), Some(ends_at));
-    hear_active(&mut driver, Span::from_mins(2), None, false);
+    hear_active(&mut driver, Span::from_mins(2), None);
     assert_eq!(
         driver.session.idle_deadline(),
         Some(ends_at),
         "an older one"
     );
-    hear_active(&mut driver, Span::ZERO - HOUR, None, false);
+    hear_active(&mut driver, Span::ZERO - HOUR, None);
     let now = driver.now.wall + TIMEOUT;
     assert_eq!(driver.session.idle_deadline(), Some(now), "none is later");
 }
@@ -94,7 +94,7 @@ fn an_answer_elsewhere_ends_the_warning_here() {
     let mut driver = sibling();
     driver.pass(TIMEOUT - SECOND);
     driver.take_events();
-    hear_active(&mut driver, Span::ZERO, None, false);
+    hear_active(&mut driver, Span::ZERO, None);
     assert_eq!(
         heard(&mut driver),
         [Event::IdleExtended { by: By::OtherTab }]
@@ -111,11 +111,11 @@ fn the_others_are_asked_before_the_warning_and_before_the_end() {
     driver.pass(TIMEOUT - MINUTE - SECOND);
     let asked = told(&mut driver);
     assert_eq!(asked.len(), 1);
-    assert_eq!((asked[0].0.at, asked[0].1), (used, true));
+    assert_eq!(asked[0].at, used);
     driver.pass(SECOND);
     assert_eq!(heard(&mut driver), [warning(&driver, MINUTE)]);
     driver.pass(MINUTE);
-    assert!(told(&mut driver).last().expect("a question").1);
+    assert_eq!(told(&mut driver).last().expect("a question").at, used);
     assert_eq!(driver.session.usable_token(), None, "it is locked");
     assert_eq!(heard(&mut driver), []);
     driver.pass(SECOND);
@@ -128,13 +128,13 @@ fn whoever_knows_better_answers() {
     driver.pass(MINUTE);
     driver.input(Input::Activity);
     told(&mut driver);
-    hear_active(&mut driver, MINUTE, None, true);
+    hear_active(&mut driver, MINUTE, None);
     let activity = Activity {
         at: driver.now.wall,
         seen: None,
     };
-    assert_eq!(told(&mut driver), [(activity, false)]);
-    hear_active(&mut driver, Span::ZERO, None, true);
+    assert_eq!(told(&mut driver), [activity]);
+    hear_active(&mut driver, Span::ZERO, None);
     assert_eq!(told(&mut driver), [], "there is nothing to add");
     hear(
         &mut driver,
@@ -143,7 +143,7 @@ fn whoever_knows_better_answers() {
             asks: true,
         },
     );
-    assert_eq!(told(&mut driver), [(activity, false)]);
+    assert_eq!(told(&mut driver), [activity]);
 }
 
 #[test]
@@ -153,7 +153,7 @@ fn an_answer_unlocks_what_was_held_up() {
     let (token, renewal) = (driver.need_token(None), driver.renew());
     let sent = driver.attempts.len();
     assert_eq!(driver.settlement(token), None);
-    hear_active(&mut driver, SECOND, None, false);
+    hear_active(&mut driver, SECOND, None);
     assert_eq!(driver.settlement(token), Some(Settlement::Token));
     driver.pass(Span::ZERO);
     assert_eq!(driver.attempts.len(), sent + 1);
@@ -166,12 +166,7 @@ fn a_page_shown_elsewhere_gives_its_time_here_too() {
     let mut driver = sibling();
     see(&mut driver, false);
     driver.pass(TIMEOUT - Span::from_secs(3));
-    hear_active(
-        &mut driver,
-        TIMEOUT - Span::from_secs(3),
-        Some(Span::ZERO),
-        false,
-    );
+    hear_active(&mut driver, TIMEOUT - Span::from_secs(3), Some(Span::ZERO));
     driver.pass(Span::from_secs(10));
     // It was shown earlier already: once for each warning.
     see(&mut driver, true);
@@ -186,12 +181,7 @@ fn no_tab_holds_the_session_up_for_longer() {
     let mut driver = sibling();
     see(&mut driver, false);
     driver.pass(TIMEOUT - SECOND);
-    hear_active(
-        &mut driver,
-        TIMEOUT - SECOND,
-        Some(Span::ZERO - HOUR),
-        false,
-    );
+    hear_active(&mut driver, TIMEOUT - SECOND, Some(Span::ZERO - HOUR));
     driver.pass(Span::from_secs(23));
     assert!(is_over(&driver));
 }
@@ -202,7 +192,7 @@ fn a_late_tab_asks_before_it_warns() {
     driver.freeze(TIMEOUT - Span::from_secs(40));
     assert_eq!(heard(&mut driver), []);
     assert_eq!(told(&mut driver).len(), 1);
-    hear_active(&mut driver, Span::from_secs(7), None, false);
+    hear_active(&mut driver, Span::from_secs(7), None);
     driver.pass(SECOND);
     assert_eq!(heard(&mut driver), []);
 }
@@ -212,8 +202,8 @@ fn what_is_heard_in_doubt_counts_once_it_is_known_how_late_it_is() {
     let mut driver = sibling();
     driver.now.wall += Span::from_mins(20);
     driver.timeout();
-    hear_active(&mut driver, MINUTE, None, false);
-    hear_active(&mut driver, Span::from_mins(30), None, true);
+    hear_active(&mut driver, MINUTE, None);
+    hear_active(&mut driver, Span::from_mins(30), None);
     assert_eq!(
         told(&mut driver),
         [],

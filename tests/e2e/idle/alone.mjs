@@ -95,7 +95,7 @@ export function alone(browser) {
       session.touch();
       return [session.idleDeadline(), session.snapshot().idleWarning, Object.values(localStorage).map((text) => text.split(" ").length)];
     });
-    assert.deepEqual(found, [null, false, [3]], "nor is any activity remembered");
+    assert.deepEqual(found, [null, false, [7]], "nor is any activity remembered");
   });
 
   test("the server hears for how long nobody has used it", async (t) => {
