@@ -98,8 +98,18 @@ export async function startStage(t, { csp = STRICT_CSP, lifetimeS = 900, now = D
 
 /** Starts a stage and opens its blank page; `options` are those of both. */
 export async function openStage(t, browser, options = {}) {
-  const stage = await startStage(t, options);
-  const visit = await startVisit(t, browser, options);
+  const closing = [];
+  // The page goes first, or it would complain of the server; and the server goes even if it did complain.
+  t.after(async () => {
+    try {
+      await closing.pop()?.();
+    } finally {
+      for (const close of closing) await close();
+    }
+  });
+  const after = (close) => closing.push(close);
+  const stage = await startStage({ after }, options);
+  const visit = await startVisit({ after }, browser, options);
   await visit.page.goto(stage.address);
   return { ...visit, stage };
 }
