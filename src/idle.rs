@@ -226,7 +226,7 @@ impl Idle {
             Step::Asked(at) if self.warns_at() <= now => at.max(now),
             _ => return false,
         };
-        let first = visible && self.seen.is_none() && !self.is_over(now);
+        let first = visible && self.seen.is_none_or(|seen| given < seen) && !self.is_over(now);
         if first {
             self.seen = Some(given);
         }
