@@ -178,6 +178,17 @@ impl Idle {
         }
     }
 
+    /// Whether the record says for certain that the end has come. It is not written with every activity: where
+    /// another tab may know better, there is time to say so.
+    pub(crate) fn is_past(&mut self, now: Monotonic, asks: bool) -> bool {
+        let over = self.is_over(now);
+        let certain = !asks || self.is_over(now - self.noted_every());
+        if over && !certain {
+            self.until = Some(now + ASKED);
+        }
+        over && certain
+    }
+
     /// A deadline may have come. `asks` says whether there are tabs to ask.
     pub(crate) fn look(&mut self, now: Monotonic, visible: bool, asks: bool) -> Due {
         if self.is_over(now) {
@@ -215,7 +226,7 @@ impl Idle {
             Step::Asked(at) if self.warns_at() <= now => at.max(now),
             _ => return false,
         };
-        let first = visible && self.seen.is_none() && !self.is_over(now);
+        let first = visible && self.seen.is_none_or(|seen| given < seen) && !self.is_over(now);
         if first {
             self.seen = Some(given);
         }
@@ -302,10 +313,18 @@ impl Idle {
         one.is_some_and(|one| other.is_none_or(|other| one + self.vague < other))
     }
 
+    fn told_every(&self) -> Span {
+        self.config.timeout.share(0.1).min(TOLD)
+    }
+
+    fn noted_every(&self) -> Span {
+        self.told_every() + self.told_every() + self.told_every()
+    }
+
     /// Whether the newest activity is to be told to the other tabs, and noted in the record: from time to
     /// time, or whatever is new where this is the last occasion. It is taken as told and noted.
     pub(crate) fn spreads(&mut self, last: bool) -> (bool, bool) {
-        let every = self.config.timeout.share(0.1).min(TOLD);
+        let (every, noted_every) = (self.told_every(), self.noted_every());
         let active = self.active;
         let due = |before: &mut Monotonic, every: Span| {
             let due = active - *before >= every || last && active != *before;
@@ -315,7 +334,7 @@ impl Idle {
             due
         };
         let tells = due(&mut self.told, every);
-        (tells, due(&mut self.noted, every + every + every))
+        (tells, due(&mut self.noted, noted_every))
     }
 
     pub(crate) fn noted(&mut self) {

@@ -98,13 +98,16 @@ impl Session {
     }
 
     /// Why a session that was left in this browser has ended meanwhile, if it has.
-    pub(super) fn outlived(&self) -> Option<EndReason> {
+    pub(super) fn outlived(&mut self) -> Option<EndReason> {
+        let (now, asks) = (self.cx.at(), self.cx.config.tabs.channel);
         let age = self.cx.timers.get(Timer::MaxAge);
-        if age.is_some_and(|end| end <= self.cx.at()) {
-            Some(EndReason::MaxAge)
-        } else {
-            self.is_idle_over().then_some(EndReason::IdleTimeout)
+        if age.is_some_and(|end| end <= now) {
+            return Some(EndReason::MaxAge);
         }
+        let idle = self.idle.as_mut()?;
+        let is_past = idle.is_past(now, asks);
+        self.plan_idle();
+        is_past.then_some(EndReason::IdleTimeout)
     }
 
     /// The policy for the token that is held.

@@ -213,3 +213,37 @@ fn what_is_heard_in_doubt_counts_once_it_is_known_how_late_it_is() {
     driver.pass(Span::from_secs(5));
     assert_eq!(driver.session.idle_deadline(), Some(used + TIMEOUT));
 }
+
+#[test]
+fn a_load_right_after_the_end_asks_whether_another_tab_knows_better() {
+    for answered in [true, false] {
+        let mut driver = sibling();
+        driver.input(Input::Leaving);
+        driver.shift(TIMEOUT + Span::from_secs(10));
+        let with_channel = Config {
+            tabs: TabsConfig {
+                channel: true,
+                share_token: true,
+                locks: false,
+            },
+            ..config(true)
+        };
+        let sent = driver.attempts.len();
+        driver.reload(with_channel);
+        driver.take_events();
+        let ticket = driver.restore();
+        driver.input(Input::Joined);
+        assert_eq!(driver.state(), SessionState::Starting);
+        assert_eq!(driver.attempts.len(), sent, "no renewal leaves");
+        if answered {
+            hear_active(&mut driver, Span::from_secs(28), None);
+            driver.pass(Span::ZERO);
+            assert_eq!(driver.attempts.len(), sent + 1);
+            continue;
+        }
+        driver.pass(SECOND);
+        assert_eq!(driver.settlement(ticket), Some(Settlement::Done));
+        assert!(is_over(&driver));
+        assert_eq!(driver.attempts.len(), sent);
+    }
+}
