@@ -218,7 +218,7 @@ fn what_is_heard_in_doubt_counts_once_it_is_known_how_late_it_is() {
 fn a_load_right_after_the_end_asks_whether_another_tab_knows_better() {
     for answered in [true, false] {
         let mut driver = sibling();
-        driver.input(Input::Leaving);
+        driver.input(Input::Leaving { cached: false });
         driver.shift(TIMEOUT + Span::from_secs(10));
         let with_channel = Config {
             tabs: TabsConfig {
