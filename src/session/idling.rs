@@ -320,7 +320,8 @@ impl Session {
         self.origin.as_mut().map(earlier);
         if let Some(idle) = &mut self.idle {
             earlier(&mut idle.active);
-            idle.seen.as_mut().map(earlier);
+            // Nobody is shown anything while it is not known how late it is.
+            idle.seen = idle.seen.map(|seen| seen - slept);
             idle.clocks_parted();
         }
         self.plan_idle();

@@ -130,10 +130,17 @@ impl Model {
     }
 
     /// The user has done something, which the tab takes at once where it is composed, and otherwise within so
-    /// long; its time may be wrong by so much. Tells whether it counts for certain.
-    pub(crate) fn used(&mut self, stays: bool, at: i64, within: Option<i64>, wrong: i64) -> bool {
+    /// long; its time may be wrong by so much, and its end come so much later. Tells whether it counts for certain.
+    pub(crate) fn used(
+        &mut self,
+        stays: bool,
+        at: i64,
+        within: Option<i64>,
+        wrong: i64,
+        later: i64,
+    ) -> bool {
         let certain = within.is_none() && self.low.takes(stays, at + wrong);
-        if self.high.takes(stays, at - wrong) {
+        if self.high.takes(stays, at - wrong - later) {
             self.high.used(at + within.unwrap_or(0));
         }
         if certain {

@@ -590,8 +590,12 @@ impl World {
     /// When the session must have ended. A page that has warned too early, on what the record knew, warns again
     /// and gives the time for it.
     fn latest_end(&self) -> Option<i64> {
-        let again = if self.channel { 0 } else { 20_000 };
+        let again = self.again();
         self.model.as_ref().map(|model| model.high.end() + again)
+    }
+
+    fn again(&self) -> i64 {
+        if self.channel { 0 } else { 20_000 }
     }
 
     /// How wrong a tab may be on how late it is.
@@ -686,6 +690,10 @@ impl World {
     }
 
     fn open(&mut self, tab: usize) {
+        if self.tabs.iter().any(|tab| tab.doubtful) {
+            // Whoever does not know how late it is cannot tell a page that is loaded just then.
+            self.pass_until(self.now + COMPOSURE);
+        }
         let load = self.tabs[tab].load + 1;
         self.tabs[tab] = Tab {
             page: Page::Running,
@@ -775,10 +783,10 @@ impl World {
         let composed = self.now - since > COMPOSURE && !doubtful && live;
         // Without a channel a tab may go on warning when another one has had an answer.
         let unaware = !self.channel && self.choice.confirm && !stays;
-        let wrong = self.unknown();
+        let (wrong, later) = (self.unknown(), self.again());
         if let Some(model) = &mut self.model {
             let within = (!composed).then_some(COMPOSURE).or(unaware.then_some(0));
-            if model.used(stays, self.now, within, wrong) {
+            if model.used(stays, self.now, within, wrong, later) {
                 self.tabs[tab].acted = self.now;
             }
         }
