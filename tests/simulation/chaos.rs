@@ -33,6 +33,11 @@ enum Step {
     Connectivity(bool),
     Visible(bool),
     Probed(usize, Option<i64>),
+    Used(bool),
+    Policy(Option<i64>, i64, bool, Option<i64>),
+    HeardOfUse(i64, Option<i64>),
+    Leaving,
+    Returned(bool),
     Dispose,
 }
 
@@ -72,6 +77,12 @@ fn any_step() -> impl Strategy<Value = Step> {
         1 => any::<bool>().prop_map(Step::Connectivity),
         1 => any::<bool>().prop_map(Step::Visible),
         3 => (any::<usize>(), prop::option::of(span())).prop_map(|(which, date)| Step::Probed(which, date)),
+        3 => any::<bool>().prop_map(Step::Used),
+        1 => (prop::option::of(span()), span(), any::<bool>(), prop::option::of(span()))
+            .prop_map(|(timeout, warning, confirm, age)| Step::Policy(timeout, warning, confirm, age)),
+        1 => (span(), prop::option::of(span())).prop_map(|(at, seen)| Step::HeardOfUse(at, seen)),
+        1 => Just(Step::Leaving),
+        1 => any::<bool>().prop_map(Step::Returned),
         1 => Just(Step::Dispose),
     ]
 }
@@ -104,7 +115,16 @@ proptest! {
             wall: Timestamp::from_millis(1_700_000_000_000),
             monotonic: Monotonic::from_millis(0),
         };
-        let config = Config { verify, logout, ask_time: logout, ..Config::default() };
+        let mut config = Config { verify, logout, ask_time: logout, ..Config::default() };
+        config.tabs.channel = seed % 2 == 0;
+        if seed % 3 > 0 {
+            config.idle = Some(IdleConfig {
+                timeout: Span::from_secs(60),
+                warning: Span::from_secs(20),
+                confirm: seed % 3 == 1,
+            });
+            config.max_age = (seed % 5 == 0).then_some(Span::from_mins(10));
+        }
         let mut session = Session::new(config, seed, now);
         let (mut sent, mut checks, mut probes) = (Vec::new(), Vec::new(), Vec::new());
         let (mut logouts, mut record) = (Vec::new(), Record::default());
@@ -194,11 +214,43 @@ proptest! {
                 Step::Connectivity(online) => {
                     session.handle_input(Input::Connectivity { online }, now);
                 }
+                Step::Used(stays) => {
+                    let input = if stays { Input::Extend } else { Input::Activity };
+                    session.handle_input(input, now);
+                }
+                Step::Policy(timeout, warning, confirm, age) => {
+                    let policy = Policy {
+                        idle: timeout.map(|timeout| IdleConfig {
+                            timeout: Span::from_millis(timeout),
+                            warning: Span::from_millis(warning),
+                            confirm,
+                        }),
+                        max_age: age.map(Span::from_millis),
+                        lead: age.map(Span::from_millis),
+                        lifetime: (age.map(Span::from_millis), timeout.map(Span::from_millis)),
+                    };
+                    session.handle_input(Input::Policy(policy), now);
+                }
+                Step::HeardOfUse(at, seen) => {
+                    let instant = |at: i64| Timestamp::from_millis(1_700_000_000_000_i64.saturating_add(at));
+                    let activity = Activity { at: instant(at), seen: seen.map(instant) };
+                    let message = Message::Active(activity);
+                    session.handle_input(Input::Peer(PeerMessage { from: TabId(1), message }), now);
+                    record = record.noted(Note::Active { activity, now: now.wall });
+                    session.handle_input(Input::RecordRead(record), now);
+                }
+                Step::Leaving => session.handle_input(Input::Leaving { cached: true }, now),
+                Step::Returned(persisted) => {
+                    session.handle_input(Input::Returned { persisted, record }, now);
+                }
                 Step::Dispose => session.handle_input(Input::Dispose, now),
             }
             let mut effects = 0;
             while let Some(effect) = session.poll_effect() {
                 match effect {
+                    Effect::ReadRecord if effects % 3 > 0 => {
+                        session.handle_input(Input::RecordRead(record), now);
+                    }
                     Effect::SendRenewal { id, .. } => sent.push((id, now)),
                     Effect::Verify { id, .. } => checks.push(id),
                     Effect::ProbeTime { id } => probes.push((id, now)),
@@ -214,8 +266,12 @@ proptest! {
             while session.poll_timeout().is_some_and(|deadline| deadline.at <= now.monotonic) {
                 session.handle_timeout(now);
                 while let Some(effect) = session.poll_effect() {
-                    if let Effect::SendRenewal { id, .. } = effect {
-                        sent.push((id, now));
+                    match effect {
+                        Effect::SendRenewal { id, .. } => sent.push((id, now)),
+                        Effect::ReadRecord => {
+                            session.handle_input(Input::RecordRead(record), now);
+                        }
+                        _ => {}
                     }
                 }
                 rounds += 1;
