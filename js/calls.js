@@ -8,6 +8,11 @@ export class Calls {
   #waiting = new Map();
   #tickets = 0;
 
+  /** How many there are. */
+  get size() {
+    return this.#waiting.size;
+  }
+
   /**
    * A promise that the module settles.
    *

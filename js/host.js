@@ -48,7 +48,8 @@ function prepared(make) {
  * What the module asks of this side. Nothing of it throws.
  *
  * @param {import("./config.js").Settings} settings
- * @param {{ record: import("./record.js").RecordEntry, tabs: import("./tabs.js").Tabs, calls: import("./calls.js").Calls }} parts
+ * @param {{ record: import("./record.js").RecordEntry, tabs: import("./tabs.js").Tabs, calls: import("./calls.js").Calls,
+ *   audit: import("./audit.js").Audit }} parts
  * @param {object} session What only the session can do.
  * @param {(type: string, detail: unknown) => void} session.tell
  * @param {(...drawn: any[]) => void} session.show
@@ -57,9 +58,11 @@ function prepared(make) {
  * @param {(check: number, passed: boolean | undefined) => void} session.verified
  * @param {() => import("./policy.js").Governed} session.governed
  */
-export function host({ refresh, logout, clock, token }, { record, tabs, calls }, { tell, verified, governed, ...session }) {
+export function host({ refresh, logout, clock, token }, { record, tabs, calls, audit }, { tell, verified, governed, ...session }) {
+  const tokenRejected = (/** @type {string} */ reason) => audit.add("token-rejected", { reason });
   return {
     ...session,
+    tokenRejected,
     renewalRequest: (/** @type {string} */ key, /** @type {number | undefined} */ idleMs) => {
       /** @type {Record<string, string>} */
       const fields = {};
@@ -87,7 +90,9 @@ export function host({ refresh, logout, clock, token }, { record, tabs, calls },
       let passed;
       try {
         const { verify } = await import("./verify.js");
-        passed = !(await verify(text, token ?? {}));
+        const reason = await verify(text, token ?? {});
+        if (reason) tokenRejected(reason);
+        passed = !reason;
       } catch (error) {
         reportError(error);
       }
@@ -107,7 +112,8 @@ export function host({ refresh, logout, clock, token }, { record, tabs, calls },
     endTurn: (/** @type {number} */ id) => tabs.endTurn(id),
 
     settle: (/** @type {number} */ ticket, /** @type {any} */ code) => (code ? calls.reject(ticket, code) : calls.resolve(ticket)),
-    settleToken: (/** @type {number} */ ticket, /** @type {string} */ text) => calls.resolve(ticket, text),
+    settleToken: (/** @type {number} */ ticket, /** @type {string | undefined} */ text, /** @type {number} */ generation) =>
+      calls.resolve(ticket, { text, generation }),
 
     say: (/** @type {number} */ status) =>
       console.warn(`sessionkeeper: ${REMARKS[status] ?? `the refresh endpoint answered with the unexpected status ${status}`}`),
@@ -125,6 +131,8 @@ export function host({ refresh, logout, clock, token }, { record, tabs, calls },
       const detail = `An access token lives for ${lifetimeMs / 1000} s, and not from ${min / 1000} s to ${max / 1000} s.`;
       tell("policy-violation", { rule: "token.lifetime", detail });
     },
+    stepUpRequired: (/** @type {string | undefined} */ acrValues, /** @type {number | undefined} */ maxAge, /** @type {string} */ url) =>
+      tell("step-up-required", { ...(acrValues && { acrValues: acrValues.split(" ") }), ...(maxAge !== undefined && { maxAge }), url }),
     sessionEnding: (/** @type {number} */ endsAt) => tell("session-ending", { endsAt }),
     clockSkew: (/** @type {number} */ skew, /** @type {number} */ uncertainty, /** @type {string} */ source) =>
       tell("clock-skew", { skew, uncertainty, source }),

@@ -1,13 +1,15 @@
 import { activityListener } from "./activity.js";
+import { Audit } from "./audit.js";
 import { Calls } from "./calls.js";
 import { choices } from "./choices.js";
-import { governed } from "./config.js";
+import { governed, readStepUp } from "./config.js";
 import { milliseconds } from "./duration.js";
 import { fail } from "./errors.js";
 import { answerOf, host } from "./host.js";
 import { followPage } from "./page.js";
 import { policyNumbers } from "./policy.js";
 import { RecordEntry } from "./record.js";
+import { requester } from "./requests.js";
 import { freeze, NO_SESSION, picture } from "./snapshot.js";
 import { Tabs } from "./tabs.js";
 
@@ -26,6 +28,8 @@ export class Session extends EventTarget {
   /** Why there is no machine. @type {import("./index.js").SessionErrorCode} */
   #absence = "ERR_SIGNED_OUT";
   #calls = new Calls();
+  /** @type {Audit} */
+  #audit;
   /** @type {MessageChannel | undefined} */
   #channel;
   /** @type {Tabs} */
@@ -36,7 +40,10 @@ export class Session extends EventTarget {
   #governed;
   /** The claims that this follows from. @type {unknown} */
   #judged;
-  #watch = activityListener(() => this.touch());
+  #watch = activityListener(() => {
+    this.#audit.count("activities");
+    this.touch();
+  });
   /** Ends the listening to the page. */
   #unfollow = () => {};
 
@@ -48,6 +55,13 @@ export class Session extends EventTarget {
     super();
     this.#settings = settings;
     this.#governed = settings.governed;
+    this.#audit = new Audit(settings.audit);
+    /** @type {typeof globalThis.fetch} */
+    this.fetch = requester(settings.requests, {
+      obtain: (signal) => this.#obtain(undefined, signal, true),
+      challenged: (generation, field, url) => this.#call((keeper, ticket) => keeper.challenged(ticket, generation, field, url)),
+      count: (what, url) => this.#audit.request(what, url),
+    });
     if (!Keeper) return;
     const { name, retry, tabs } = settings;
     /** @type {(use: (keeper: any) => void) => void} */
@@ -67,7 +81,7 @@ export class Session extends EventTarget {
     const facilities = tabs ? [this.#tabs.hasLocks, this.#tabs.hasChannel, tabs.shareToken !== false] : [];
     const side = host(
       settings,
-      { record: new RecordEntry(name, () => this.#lose("storage")), tabs: this.#tabs, calls: this.#calls },
+      { record: new RecordEntry(name, () => this.#lose("storage")), tabs: this.#tabs, calls: this.#calls, audit: this.#audit },
       {
         tell: (type, detail) => this.#tell(type, detail),
         show: (...drawn) => (this.#snapshot = picture(this.#snapshot, ...drawn)),
@@ -75,7 +89,10 @@ export class Session extends EventTarget {
           this.#follow();
           this.#tell("change", this.#snapshot);
         },
-        wake: () => this.#wake(),
+        wake: () => {
+          this.#audit.count("wakeups");
+          this.#wake();
+        },
         verified: (check, passed) => enter((keeper) => keeper.verified(check, passed)),
         governed: () => this.#governed,
       },
@@ -142,8 +159,9 @@ export class Session extends EventTarget {
   async accessToken({ minValidity, signal } = {}) {
     const validity = minValidity === undefined ? minValidity : milliseconds(minValidity);
     if (Number.isNaN(validity)) throw fail("ERR_CONFIG", "minValidity is no duration", undefined, 'Give milliseconds, or a text such as "30s".');
-    signal?.throwIfAborted();
-    return this.#call((keeper, ticket) => keeper.needToken(ticket, validity), signal);
+    const { text } = await this.#obtain(validity, signal);
+    if (text === undefined) throw fail("ERR_UNAVAILABLE", "the token is a cookie", undefined, "Use fetch().");
+    return text;
   }
 
   extend() {
@@ -152,6 +170,34 @@ export class Session extends EventTarget {
 
   touch() {
     this.#enter((keeper) => keeper.touch(false));
+  }
+
+  /** @param {import("./index.js").StepUp} requirement */
+  satisfies(requirement) {
+    const { acrValues, amr, maxAge } = readStepUp(requirement);
+    const { state, claims } = this.#snapshot;
+    const methods = claims?.amr;
+    let isRecent = maxAge === undefined;
+    if (!isRecent) this.#enter((keeper) => (isRecent = keeper.isRecent(maxAge)));
+    return (
+      (state === "active" || state === "degraded") &&
+      (!acrValues?.length || acrValues.includes(claims?.acr ?? "")) &&
+      (!amr?.length || (Array.isArray(methods) && amr.every((method) => methods.includes(method)))) &&
+      isRecent
+    );
+  }
+
+  /** @param {import("./index.js").StepUp} requirement */
+  requireStepUp(requirement) {
+    this.#tell("step-up-required", { ...readStepUp(requirement), url: null });
+  }
+
+  metrics() {
+    return this.#audit.metrics();
+  }
+
+  history() {
+    return this.#audit.history();
   }
 
   /** @returns {number | null} */
@@ -179,6 +225,22 @@ export class Session extends EventTarget {
 
   dispose() {
     this.#leave("ERR_DISPOSED", (keeper) => keeper.dispose());
+  }
+
+  /**
+   * A usable token and its generation, or only that where it is a cookie.
+   *
+   * @param {number} [minValidity]
+   * @param {AbortSignal} [signal]
+   * @param {boolean} [isRequest]
+   * @returns {Promise<import("./requests.js").Held>}
+   */
+  async #obtain(minValidity, signal, isRequest) {
+    signal?.throwIfAborted();
+    const waiting = this.#calls.size;
+    const held = this.#call((keeper, ticket) => keeper.needToken(ticket, minValidity), signal);
+    if (isRequest && this.#calls.size > waiting) this.#audit.request("waited", "");
+    return held;
   }
 
   /**
@@ -272,7 +334,9 @@ export class Session extends EventTarget {
 
   /** @param {string} type @param {unknown} detail */
   #tell(type, detail) {
-    if (this.#keeper) this.dispatchEvent(new CustomEvent(type, { detail: freeze(detail) }));
+    if (!this.#keeper) return;
+    if (type !== "change") this.#audit.add(type, detail);
+    this.dispatchEvent(new CustomEvent(type, { detail: freeze(detail) }));
   }
 }
 
