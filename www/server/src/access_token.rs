@@ -126,7 +126,7 @@ impl AccessTokens {
             auth_time: proof.auth_time_seconds,
             role: user.role,
             name: user.name.clone(),
-            scope: proof.scope.to_owned(),
+            scope: proof.scope.clone(),
             acr: proof.acr.to_owned(),
             amr: proof.amr.iter().copied().map(str::to_owned).collect(),
         };

@@ -1,6 +1,7 @@
 //! What a user has proved, and what an access token is therefore good for.
 
 use crate::clock::Timestamp;
+use crate::role::Role;
 use crate::store::Session;
 
 /// One factor, a password.
@@ -9,7 +10,7 @@ pub(crate) const ACR_PASSWORD: &str = "aal1";
 pub(crate) const ACR_STEPPED_UP: &str = "aal2";
 /// The user's own affairs.
 pub(crate) const SCOPE_PROFILE: &str = "profile";
-/// The sensitive action, and nothing else.
+/// The sensitive action.
 pub(crate) const SCOPE_PAYMENTS: &str = "payments";
 
 /// The members of an access token that say what was proved.
@@ -18,7 +19,7 @@ pub(crate) struct Proof {
     /// Of RFC 8176, but for `device`, which has no registered name.
     pub(crate) amr: &'static [&'static str],
     pub(crate) auth_time_seconds: i64,
-    pub(crate) scope: &'static str,
+    pub(crate) scope: String,
 }
 
 /// What stood beside the password.
@@ -35,12 +36,23 @@ impl Proof {
             acr: ACR_PASSWORD,
             amr: &["pwd"],
             auth_time_seconds: session.started_at_seconds,
-            scope: session.user.role.scope(),
+            scope: session.user.role.scope().to_owned(),
         }
     }
 
-    /// A second factor, just now, for the sensitive action alone.
-    pub(crate) fn of_step_up(factor: SecondFactor, now: Timestamp) -> Self {
+    /// A second factor, just now, for the sensitive action, and for what the role allows of the
+    /// scope that is wanted beside it.
+    pub(crate) fn of_step_up(
+        factor: SecondFactor,
+        role: Role,
+        wanted: &str,
+        now: Timestamp,
+    ) -> Self {
+        let beside = role
+            .scope()
+            .split(' ')
+            .filter(|scope| wanted.split(' ').any(|each| each == *scope));
+        let scopes: Vec<_> = beside.chain([SCOPE_PAYMENTS]).collect();
         Self {
             acr: ACR_STEPPED_UP,
             amr: match factor {
@@ -48,7 +60,7 @@ impl Proof {
                 SecondFactor::RememberedDevice => &["pwd", "device", "mfa"],
             },
             auth_time_seconds: now.seconds(),
-            scope: SCOPE_PAYMENTS,
+            scope: scopes.join(" "),
         }
     }
 }

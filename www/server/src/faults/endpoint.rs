@@ -2,7 +2,7 @@
 
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{Json, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodRouter, any, get};
 use serde::Serialize;
@@ -47,16 +47,4 @@ async fn clear(State(app): State<App>) -> Result<StatusCode, ApiError> {
 fn faults(app: &App) -> Result<&Faults, ApiError> {
     app.faults()
         .ok_or(ApiError::not_found("No faults can be armed."))
-}
-
-/// Tells the page that it may ask for `/faults`: a request that failed would leave an error in
-/// the console of every other server's page.
-pub(crate) async fn announce(State(app): State<App>, mut response: Response) -> Response {
-    if app.faults().is_some() {
-        let name = HeaderName::from_static("server-timing");
-        response
-            .headers_mut()
-            .insert(name, HeaderValue::from_static("faults"));
-    }
-    response
 }

@@ -15,5 +15,5 @@ mod order;
 
 pub(crate) use armed::Faults;
 pub(crate) use connection::{Connection, connections};
-pub(crate) use endpoint::{announce, routes};
+pub(crate) use endpoint::routes;
 pub(crate) use layer::inject;

@@ -46,3 +46,21 @@ pub(super) async fn no_cache(mut response: Response) -> Response {
     response.headers_mut().insert(header::CACHE_CONTROL, value);
     response
 }
+
+/// Tells the page what it may ask for: a request that failed would leave an error in the console
+/// of every other server's page.
+pub(super) async fn announce(State(app): State<App>, mut response: Response) -> Response {
+    let offers = [
+        (app.faults().is_some(), "faults"),
+        (app.config().demonstration, "demonstration"),
+    ];
+    for (is_offered, name) in offers {
+        if is_offered {
+            response.headers_mut().append(
+                HeaderName::from_static("server-timing"),
+                HeaderValue::from_static(name),
+            );
+        }
+    }
+    response
+}

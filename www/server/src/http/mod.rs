@@ -62,7 +62,7 @@ pub(crate) fn router(app: &App) -> Router {
         .layer(middleware::map_response(headers::no_store));
     let pages = pages::router(app.config()).layer(middleware::map_response_with_state(
         app.clone(),
-        faults::announce,
+        headers::announce,
     ));
     Router::new()
         .merge(auth)

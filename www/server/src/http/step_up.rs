@@ -1,4 +1,4 @@
-//! Step-up: a second factor, just now, for the sensitive action alone.
+//! Step-up: a second factor, just now, for the sensitive action.
 
 use axum::Json;
 use axum::extract::State;
@@ -17,7 +17,7 @@ use crate::proof::{Proof, SecondFactor};
 use crate::store::attempts::{Attempt, CODES_OF_USER};
 use crate::store::{self, AuditKind, DeviceToken, Session, SessionStatus, StoreError};
 
-/// How long the token is good for.
+/// How long the token is good for, unless an ordinary one lives shorter.
 const LIFETIME_SECONDS: i64 = 120;
 /// How long a device stands in for a code.
 const REMEMBERED_SECONDS: i64 = 30 * 86_400;
@@ -30,6 +30,10 @@ pub(super) struct Order {
     /// Whether this device is to stand in for a code from now on.
     #[serde(default)]
     remember: bool,
+    /// What the token is to be good for beside the sensitive action, as far as the session's own
+    /// is: a client that goes on with it for everything wants the session's.
+    #[serde(default)]
+    scope: String,
 }
 
 #[derive(Serialize)]
@@ -68,7 +72,8 @@ pub(super) async fn step_up(
     body: Result<Json<Order>, JsonRejection>,
 ) -> Result<Response, ApiError> {
     let Ok(Json(order)) = body else {
-        let description = "The body is JSON with the members code and remember, both optional.";
+        let description =
+            "The body is JSON with the members code, remember and scope, all optional.";
         return Err(ApiError::invalid_request(description));
     };
     let presented = device_token(&app, &headers);
@@ -83,7 +88,7 @@ pub(super) async fn step_up(
                 // Also what is refused is committed: it counts.
                 Ok(
                     match prove(transaction, &session, &order, presented.as_ref(), now)? {
-                        Ok(proved) => proved.answer(parts, &session, now),
+                        Ok(proved) => proved.answer(parts, &session, &order.scope, now),
                         Err(refusal) => Err(refusal.into()),
                     },
                 )
@@ -133,11 +138,14 @@ impl Proved {
         self,
         parts: &Parts,
         session: &Session,
+        wanted: &str,
         now: Timestamp,
     ) -> Result<(Answer, Option<DeviceToken>), ApiError> {
-        let proof = Proof::of_step_up(self.factor, now);
+        let role = session.user.role;
+        let proof = Proof::of_step_up(self.factor, role, wanted, now);
+        let lifetime_seconds = LIFETIME_SECONDS.min(parts.config.lifetimes(role).access_seconds);
         let answer = Answer {
-            token: TokenResponse::new(parts, session, &proof, LIFETIME_SECONDS, now)?,
+            token: TokenResponse::new(parts, session, &proof, lifetime_seconds, now)?,
             device_remembered_until: self.remembered_until,
         };
         Ok((answer, self.device_token))

@@ -21,6 +21,9 @@ async fn without_the_flag_there_is_no_such_endpoint() {
     }
     assert_eq!(world.get("/").await.header("server-timing"), "");
     assert_eq!(faulty().get("/").await.header("server-timing"), "faults");
+    let shows_codes = World::with(|config| config.demonstration = true);
+    let page = shows_codes.get("/").await;
+    assert_eq!(page.header("server-timing"), "demonstration");
 }
 
 #[tokio::test]

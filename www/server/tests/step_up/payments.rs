@@ -3,7 +3,7 @@
 use axum::http::{Method, StatusCode};
 use serde_json::json;
 
-use crate::common::{START_SECONDS, own};
+use crate::common::{START_SECONDS, World, bearer, own};
 use crate::{code, pay, step_up, world};
 
 #[tokio::test]
@@ -96,6 +96,41 @@ async fn the_token_is_for_that_action_alone() {
             StatusCode::OK
         );
     }
+}
+
+/// A page that goes on with the token for everything asks for what its session may do.
+#[tokio::test]
+async fn the_token_is_for_more_where_that_is_asked_for() {
+    let world = world();
+    for (user, wanted, scope) in [
+        ("ada", "profile", "profile payments"),
+        ("ada", "sessions payments everything", "payments"),
+        ("grace", "profile sessions", "profile sessions payments"),
+        ("grace", " sessions", "sessions payments"),
+    ] {
+        world.advance_seconds(30);
+        let session = world.sign_in(user).await;
+        let body = json!({ "code": code(&world, &session).await, "scope": wanted });
+        let answer = step_up(&world, &session, body).await;
+        assert_eq!(answer.json()["scope"], scope, "{user} {wanted}");
+        let token = answer.access_token();
+        assert_eq!(pay(&world, &token).await.status, StatusCode::CREATED);
+        let list = world.send(bearer(Method::GET, "/auth/sessions", &token));
+        let expected = if scope.contains("profile") { 200 } else { 403 };
+        assert_eq!(list.await.status, expected, "{user} {wanted}");
+    }
+}
+
+#[tokio::test]
+async fn the_token_lives_no_longer_than_an_ordinary_one() {
+    let world = World::with(|config| {
+        config.demonstration = true;
+        config.access_seconds = Some(60);
+    });
+    let session = world.sign_in("ada").await;
+    let body = json!({ "code": code(&world, &session).await });
+    let answer = step_up(&world, &session, body).await;
+    assert_eq!(answer.number("expires_in"), 60);
 }
 
 #[tokio::test]
