@@ -30,6 +30,8 @@ export const PATHS = {
   "/auth/refresh": "a renewal",
   "/auth/login": "a sign-in",
   "/auth/logout": "a sign-out",
+  "/auth/step-up": "a step-up",
+  "/api/payments": "a payment",
   "/api/me": "GET /api/me",
   "any": "anything",
 };

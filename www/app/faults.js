@@ -1,5 +1,6 @@
 import { byTestId, create, notice, part, write } from "./dom.js";
 import { KINDS, kindOf, PATHS, words } from "./fault-choices.js";
+import { isOffered } from "./requests.js";
 
 const LOOK_AGAIN_MS = 1000;
 
@@ -16,9 +17,7 @@ let timer = 0;
 
 /** Shows the panel where the server takes orders to misbehave. */
 export async function watchFaults(session) {
-  // A server without the flag answers 404, and the browser would report that as an error.
-  const [navigation] = performance.getEntriesByType("navigation");
-  if (!navigation?.serverTiming?.some(({ name }) => name === "faults")) return;
+  if (!isOffered("faults")) return;
 
   offer();
   byTestId("faults-form").addEventListener("submit", (event) => {

@@ -13,26 +13,35 @@ const endsAtTime = byTestId("ends-at");
 const endsNote = part("ends-note");
 const idleEndTime = byTestId("idle-end");
 const idleNote = part("idle-note");
+const requestCount = byTestId("requests");
+const requestsNote = part("requests-note");
+const acr = byTestId("acr");
+const acrNote = part("acr-note");
 const tabCount = byTestId("tabs");
 const tabsNote = part("tabs-note");
 
-let renewals = 0;
 let snapshot = null;
+let metrics = () => null;
 let idleDeadline = () => null;
 
-/** Counts the renewals of the session as this page has seen them, and keeps an eye on its idle deadline. */
+/** Keeps an eye on what the session counts, and on its idle deadline. */
 export function watchFigures(session) {
+  metrics = () => session.metrics();
   idleDeadline = () => session.idleDeadline();
-  session.on("renewed", ({ detail: { by, took } }) => {
-    renewals += 1;
-    write(renewalCount, String(renewals));
-    write(renewalsNote, by === "other-tab" ? "last by another tab" : `last took ${span(took)}`);
+  session.on("renewed", ({ detail: { by, attempts, took } }) => {
+    // No attempt has brought a token that was begun with, as after step-up.
+    if (by === "other-tab") write(renewalsNote, "last by another tab");
+    else if (attempts) write(renewalsNote, `last took ${span(took)}`);
+    renderMetrics();
   });
-  session.on("ended", () => {
-    renewals = 0;
-    write(renewalCount, "0");
-    write(renewalsNote, "");
-  });
+}
+
+/** Shows what this page has counted since it was loaded. */
+export function renderMetrics() {
+  const { renewals, requests } = metrics();
+  write(renewalCount, String(renewals.succeeded + renewals.adopted));
+  write(requestCount, String(requests.authorized));
+  write(requestsNote, `${requests.replayed} sent again`);
 }
 
 /** Takes up a snapshot. */
@@ -41,6 +50,9 @@ export function renderFigures(next) {
   renderSkew(snapshot.clock);
   write(tabCount, String(snapshot.tabs));
   write(tabsNote, snapshot.tabs > 1 ? "share one session," : "");
+  write(acr, snapshot.claims?.acr ?? "unknown");
+  write(acrNote, snapshot.claims?.amr?.join(" ") ?? "");
+  renderMetrics();
   tickFigures(Date.now());
 }
 

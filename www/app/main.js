@@ -4,13 +4,17 @@ import { byTestId, notice, write } from "./dom.js";
 import { endingFocus, watchEnding } from "./ending.js";
 import { watchEvents } from "./events.js";
 import { placeFaults, watchFaults } from "./faults.js";
-import { renderFigures, tickFigures, watchFigures } from "./figures.js";
+import { renderFigures, renderMetrics, tickFigures, watchFigures } from "./figures.js";
 import { startFrames } from "./frames.js";
 import { renderIdleWarning, tickIdleWarning, watchIdleWarning } from "./idle-warning.js";
+import { renderPassword, watchPassword } from "./password.js";
+import { renderPayment, watchPayment } from "./payment.js";
 import { watchPolicy } from "./policy.js";
 import { renderReadout } from "./readout.js";
 import { openSession } from "./session.js";
+import { renderSessions, watchSessions } from "./sessions.js";
 import { watchSignIn } from "./sign-in.js";
+import { renderStepUp, watchStepUp } from "./step-up.js";
 import { renderTokenLife, tickTokenLife } from "./token-life.js";
 import { renderYou, watchCalls } from "./you.js";
 
@@ -21,6 +25,7 @@ function render(session, snapshot) {
   const kept = snapshot.state === "active" || snapshot.state === "degraded";
   // Before anything is hidden, so that a dialog that closes gives the focus back to what is still there.
   renderIdleWarning(snapshot);
+  renderStepUp(snapshot);
   write(byTestId("state"), snapshot.state);
   byTestId("state").dataset.state = snapshot.state;
   byTestId("welcome").hidden = !signedOut;
@@ -33,6 +38,9 @@ function render(session, snapshot) {
   renderFigures(snapshot);
   renderReadout();
   renderYou(session, snapshot);
+  renderPayment(snapshot);
+  renderSessions(session, snapshot);
+  renderPassword(snapshot);
   placeFaults(kept);
   moveFocus(snapshot.state);
 }
@@ -69,6 +77,10 @@ async function start() {
   watchButtons(session);
   watchEnding(session);
   watchIdleWarning(session);
+  watchStepUp(session);
+  watchPayment(session);
+  watchSessions(session);
+  watchPassword(session);
   watchFaults(session);
 
   let readAt = 0;
@@ -80,6 +92,7 @@ async function start() {
     if (timestamp - readAt > 1000) {
       readAt = timestamp;
       renderReadout();
+      renderMetrics();
     }
   });
   session.subscribe((snapshot) => {

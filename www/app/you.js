@@ -9,11 +9,6 @@ const button = byTestId("call-api");
 let asking = false;
 let shownFor = null; // the session whose user is shown, by its claim `sid`, else `sub`
 
-/** One request to the sample API, with the access token. */
-async function callApi(session) {
-  return fetch("/api/me", { headers: { Authorization: `Bearer ${await session.accessToken()}` } });
-}
-
 /** Lets the button call the API again. */
 export function watchCalls(session) {
   button.addEventListener("click", () => asking || ask(session));
@@ -37,7 +32,7 @@ async function ask(session) {
   setAsking(true);
   say("waiting", null);
   try {
-    const response = await callApi(session);
+    const response = await session.fetch("/api/me");
     const took = performance.now() - sentAt;
     const user = response.ok ? await response.json() : null;
     // The session may have ended or changed hands while the answer was under way.
