@@ -22,11 +22,13 @@ const note = byTestId("policy-note");
  * The policy that the address asks for: `?policy=admin`, and in place of its times `&idle=60s&warning=20s`.
  * A warning of less than 20 s wants `&essential`, which WCAG 2.2.1 allows where a longer one would make no sense.
  */
-export function chosenPolicy() {
+export function chosenPolicy(claims) {
   const query = new URLSearchParams(location.search);
   const { name, timeout, warning } = asked(query);
   const idle = timeout || warning ? { timeout, warning, essential: query.has("essential") } : undefined;
-  return { extends: name === "none" ? undefined : name, idle };
+  // The token of a step-up lives short under any policy.
+  const lifetime = claims?.acr === "aal2" ? { min: 0 } : undefined;
+  return { extends: name === "none" ? undefined : name, idle, lifetime };
 }
 
 /** Lets the next sign-in be by the policy that is chosen in the form. The address keeps it for a reload. */

@@ -1,8 +1,12 @@
 import { Browser, Builder } from "selenium-webdriver";
 import bidiBrowsingContext from "selenium-webdriver/bidi/browsingContext.js";
+import bidiInput from "selenium-webdriver/bidi/input.js";
 import bidiScript from "selenium-webdriver/bidi/scriptManager.js";
 import { Context, Options, ServiceBuilder } from "selenium-webdriver/firefox.js";
 import { firefoxBinary, geckodriver } from "./environment.mjs";
+
+/** Keys that write nothing, as WebDriver names them. */
+const KEYS = { Enter: "\uE007", Escape: "\uE00C", Tab: "\uE004" };
 
 /** Starts Firefox; whoever starts it closes it. */
 export async function startFirefox() {
@@ -13,6 +17,7 @@ export async function startFirefox() {
     .setFirefoxService(new ServiceBuilder(geckodriver).addArguments("--allow-system-access"))
     .build();
   const scripts = await bidiScript([], driver);
+  const input = await bidiInput(driver);
 
   return {
     name: "Firefox",
@@ -27,6 +32,11 @@ export async function startFirefox() {
           const { result, exceptionDetails } = await scripts.callFunctionInBrowsingContext(tab.id, call, true);
           if (!result) throw new Error(exceptionDetails.text);
           return result.value && JSON.parse(result.value);
+        },
+        /** Presses one key after the other. */
+        async press(...keys) {
+          const actions = keys.flatMap((key) => ["keyDown", "keyUp"].map((type) => ({ type, value: KEYS[key] ?? key })));
+          await input.perform(tab.id, [{ type: "key", id: "keyboard", actions }]);
         },
         goto: (to) => tab.navigate(to, "complete"),
         back: () => tab.back(),

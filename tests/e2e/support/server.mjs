@@ -17,7 +17,8 @@ process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")));
  * Starts the sample server with these flags, on a free port and with a database of its own.
  *
  * `address` is its origin; `faults(…)` arms these faults in place of those that are armed, and needs the flag
- * `--faults`; `trail()` reads its audit trail, of one kind if one is given; `halt()` ends it for as long as until
+ * `--faults`; `trail()` reads its audit trail, of one kind if one is given; `operate(…)` runs an operator's command
+ * on it; `halt()` ends it for as long as until
  * `restart()` starts it again, at the same address and with what it knew; `stop()` ends it, and fails when it had
  * ended by itself.
  */
@@ -69,6 +70,10 @@ export async function startServer(...flags) {
       const { stdout } = await run(serverBinary, ["audit", "--database", database, "--json"]);
       const rows = stdout.split("\n").filter(Boolean).map((line) => JSON.parse(line));
       return kind ? rows.filter((row) => row.kind === kind) : rows;
+    },
+
+    async operate(...command) {
+      await run(serverBinary, [...command, "--database", database]);
     },
 
     async halt() {
