@@ -7,6 +7,7 @@ mod fingerprint;
 mod package;
 mod process;
 mod project;
+mod python;
 mod setup;
 mod sizes;
 mod stages;

@@ -10,7 +10,7 @@ use crate::process::{command, run, run_quietly};
 use crate::project::Project;
 use crate::setup::Need;
 use crate::tools::WASM_TARGET;
-use crate::{browsers, demo, demo_check, package, sizes, types};
+use crate::{browsers, demo, demo_check, package, python, sizes, types};
 
 /// A part of the checks, in the order in which they run: what fails fastest comes first.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -94,6 +94,7 @@ impl Stage {
                 Need::Chromium,
                 Need::Firefox,
                 Need::Geckodriver,
+                Need::DjRestAuth,
             ],
             Self::Demo => &[
                 Need::WasmTarget,
@@ -250,7 +251,8 @@ fn node_tests(project: &Project, folder: &str) -> Result<()> {
     node.arg("--test")
         .args(files)
         .env("PACKAGE", project.pkg())
-        .env("SERVER_BINARY", project.server_binary());
+        .env("SERVER_BINARY", project.server_binary())
+        .env("DJANGO_PYTHON", python::django_python(project));
     if let Some(chromium) = browsers::chromium(project) {
         node.env("CHROMIUM", chromium);
     }

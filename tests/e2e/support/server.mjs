@@ -87,7 +87,8 @@ export async function startServer(...flags) {
   };
 }
 
-async function addressOf(child) {
+/** Resolves to the address that a server prints when it listens. */
+export async function addressOf(child) {
   const lines = createInterface({ input: child.stdout });
   const found = new Promise((resolve, reject) => {
     child.once("error", reject);
