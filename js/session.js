@@ -287,6 +287,7 @@ export class Session extends EventTarget {
     this.#tabs.leave();
     this.#snapshot = NO_SESSION;
     this.#calls.rejectAll(absence, cause);
+    this.#audit.end();
     // Not while it is in the middle of something: this may have been called by a listener. One that
     // broke stays as it is.
     if (!cause) queueMicrotask(() => keeper.free());
