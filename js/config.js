@@ -140,6 +140,16 @@ const idle = orFalse(
 const policyName = oneOf(...Object.keys(PRESETS));
 const policy = orText(policyName, group({ extends: policyName, idle, maxAge, lifetime, lead: time() }));
 
+const stepUp = group({ acrValues: list(filled), amr: list(filled), maxAge: time() });
+
+/**
+ * What is asked of a sign-in, durations in milliseconds; throws ERR_CONFIG.
+ *
+ * @param {unknown} requirement
+ * @returns {{ acrValues?: string[], amr?: string[], maxAge?: number }}
+ */
+export const readStepUp = (requirement) => stepUp(requirement, "requirement");
+
 /** Every member that may be configured, its values and their ranges. */
 function schema() {
   const token = text("an HTTP token", TOKEN);
@@ -237,13 +247,11 @@ function schema() {
       }),
       tabs: orFalse(group({ shareToken: flag })),
       revocation: notYet(group({ eventsUrl: url, credentials }, ["eventsUrl"])),
-      audit: notYet(
-        group({
-          capacity: number("a whole number", Number.isInteger, 1, 100_000),
-          url,
-          sink: is("a function", (value) => typeof value === "function"),
-        }),
-      ),
+      audit: group({
+        capacity: number("a whole number", Number.isInteger, 1, 100_000),
+        url,
+        sink: is("a function", (value) => typeof value === "function"),
+      }),
     },
     ["refresh"],
   );

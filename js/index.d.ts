@@ -267,7 +267,7 @@ export interface Session extends EventTarget {
   /** Ends the session in every tab at once, then tells the server. Resolves when it answered, after 5 s at most; never rejects for the network. With `logout: false` the server is not told, and the session is over in this browser only. */
   signOut(options?: { logout?: boolean }): Promise<void>;
 
-  /** `fetch` with a usable access token for allowed addresses; see `RequestConfig`. Renews and replays once when the API says the token is invalid. A response that asks for step-up is reported and returned. Usable detached: `const { fetch } = session`. **Not in this version.** */
+  /** `fetch` with a usable access token for allowed addresses; see `RequestConfig`. Renews and replays once when the API says the token is invalid. A response that asks for step-up is reported and returned. Usable detached: `const { fetch } = session`. */
   readonly fetch: typeof globalThis.fetch;
   /** A token valid for at least `minValidity` (default "5s", at most half of the lifetime), renewed first where needed. Rejects with ERR_SIGNED_OUT, or ERR_UNAVAILABLE after `requests.wait`. */
   accessToken(options?: { minValidity?: Duration; signal?: AbortSignal }): Promise<string>;
@@ -278,9 +278,12 @@ export interface Session extends EventTarget {
   extend(): void;
   /** Reports activity that the DOM does not show, such as a playing video. */
   touch(): void;
-  /** Whether the session satisfies this now. Pure: fit for rendering. **Not in this version.** */
+  /**
+   * Whether the session satisfies this now: its `acr` is one of `acrValues`, its `amr` has each of `amr`, and its
+   * `auth_time` is no longer ago than `maxAge` on the server's clock. Pure: fit for rendering.
+   */
   satisfies(requirement: StepUp): boolean;
-  /** Reports `step-up-required`, as an API's challenge does. **Not in this version.** */
+  /** Reports `step-up-required`, as an API's challenge does. */
   requireStepUp(requirement: StepUp): void;
   /** When the session will end for idleness if nothing happens; null when idle is off. Changes with every activity, so it is not in the snapshot. */
   idleDeadline(): Instant | null;
@@ -296,9 +299,9 @@ export interface Session extends EventTarget {
   removeEventListener<K extends keyof SessionEventMap>(type: K, listener: ((event: SessionEventMap[K]) => void) | null, options?: boolean | EventListenerOptions): void;
   removeEventListener(type: string, listener: EventListenerOrEventListenerObject | null, options?: boolean | EventListenerOptions): void;
 
-  /** **Not in this version.** */
+  /** */
   metrics(): Metrics;
-  /** The newest audit entries, oldest first. **Not in this version.** */
+  /** The newest audit entries, oldest first. */
   history(): readonly AuditEntry[];
   /** Drops every timer, listener, lock and channel, and wipes the token. The session of the other tabs goes on. */
   dispose(): void;
@@ -373,11 +376,16 @@ export interface Metrics {
   readonly renewals: { succeeded: number; failed: Record<RenewalFailure, number>; adopted: number; retries: number };
   /** Milliseconds, over the last renewals of this tab. */
   readonly renewalTime: { p50: number; p95: number; max: number };
+  /** Of `fetch`: sent with a token, had to wait for one, sent again with a new one, not sent for want of one. */
   readonly requests: { authorized: number; waited: number; replayed: number; refused: number };
+  /** By reason; the reasons are those of the audit entry `token-rejected`. */
   readonly tokensRejected: Record<string, number>;
   readonly idleWarnings: number;
+  /** Idle warnings that were answered in this tab. */
   readonly extensions: number;
+  /** How often the session's one timer has fired. */
   readonly wakeups: number;
+  /** Activities that were recorded: at most one in `idle.throttle`. */
   readonly activities: number;
 }
 
@@ -385,6 +393,10 @@ export interface AuditEntry {
   /** Rises by one with every entry of this tab. */
   readonly sequence: number;
   readonly at: Instant;
+  /**
+   * The name of an event but `change`, whose detail is flat here, its lists separated by spaces and its address without
+   * query; or `token-rejected` with a `reason`, `request-replayed` or `request-refused` with a `url`.
+   */
   readonly type: string;
   readonly detail: Readonly<Record<string, string | number | boolean | null>>;
 }

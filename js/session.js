@@ -1,18 +1,17 @@
-import { readAnswer } from "./answer.js";
+import { activityListener } from "./activity.js";
+import { Audit } from "./audit.js";
+import { Calls } from "./calls.js";
 import { choices } from "./choices.js";
-import { governed } from "./config.js";
+import { governed, readStepUp } from "./config.js";
 import { milliseconds } from "./duration.js";
-import { request, timeRequest } from "./endpoint.js";
-import { fail, isSessionError } from "./errors.js";
+import { fail } from "./errors.js";
+import { answerOf, host } from "./host.js";
+import { followPage } from "./page.js";
 import { policyNumbers } from "./policy.js";
 import { RecordEntry } from "./record.js";
+import { requester } from "./requests.js";
+import { freeze, NO_SESSION, picture } from "./snapshot.js";
 import { Tabs } from "./tabs.js";
-
-/** More than any server answers with; what is longer is no token answer. */
-const LONGEST_ANSWER = 1 << 20;
-
-/** An unload that has not happened by then was cancelled. */
-const UNLOADED_MS = 3000;
 
 /** What is lost without a facility of the browser. */
 const LOSSES = {
@@ -21,68 +20,6 @@ const LOSSES = {
   storage: "A reload forgets that the session has ended, when it was used, and a renewal that was on its way.",
 };
 
-/** What is said in the console, beside of statuses. */
-const REMARKS = [
-  "the server asks for a Retry-After of more than an hour, which is not obeyed",
-  "the lifetime of an access token is not what the policy says: see the event policy-violation",
-];
-
-/** @type {import("./index.js").Snapshot} */
-const NO_SESSION = Object.freeze({
-  state: "signed-out",
-  reason: null,
-  claims: null,
-  tokenExpiresAt: null,
-  renewsAt: null,
-  renewing: false,
-  failures: 0,
-  idleWarning: false,
-  idleEndsAt: null,
-  endsAt: null,
-  clock: Object.freeze({ skew: 0, uncertainty: Infinity, source: "none" }),
-  online: true,
-  tabs: 1,
-});
-
-/** @param {any} value */
-const freeze = (value) => {
-  if (value && typeof value === "object") Object.values(Object.freeze(value)).forEach(freeze);
-  return value;
-};
-
-/**
- * The members of a token answer; throws ERR_BAD_ANSWER, and tells nothing of what the answer says.
- *
- * @param {unknown} body The text of an answer, or what it was parsed to.
- * @param {Response | undefined} response
- * @param {any} mapping
- */
-function answerOf(body, response, mapping) {
-  try {
-    if (typeof body === "string") {
-      if (body.length > LONGEST_ANSWER) throw 0;
-      body = body ? JSON.parse(body) : undefined;
-    }
-    return readAnswer(body, response, mapping);
-  } catch (error) {
-    throw isSessionError(error) ? error : fail("ERR_BAD_ANSWER");
-  }
-}
-
-/**
- * Gives the request that is made, or nothing when a function of the application throws.
- *
- * @param {() => ReturnType<typeof request>} make
- */
-function prepared(make) {
-  try {
-    const { url, init } = make();
-    return new Request(url, init);
-  } catch (error) {
-    reportError(error);
-  }
-}
-
 export class Session extends EventTarget {
   #settings;
   #snapshot = NO_SESSION;
@@ -90,28 +27,25 @@ export class Session extends EventTarget {
   #keeper;
   /** Why there is no machine. @type {import("./index.js").SessionErrorCode} */
   #absence = "ERR_SIGNED_OUT";
-  /** Calls that wait, by ticket. @type {Map<number, { resolve: (value?: any) => void, reject: (error: unknown) => void }>} */
-  #calls = new Map();
-  #tickets = 0;
+  #calls = new Calls();
+  /** @type {Audit} */
+  #audit;
   /** @type {MessageChannel | undefined} */
   #channel;
-  /** @type {any} */
-  #record;
   /** @type {Tabs} */
   #tabs;
   /** The facilities that the application was told of. @type {Set<string>} */
   #lost = new Set();
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #unloading;
   /** What holds for whoever is signed in. @type {import("./policy.js").Governed} */
   #governed;
   /** The claims that this follows from. @type {unknown} */
   #judged;
-  /** What is listened to, and what ends that. @type {import("./policy.js").Idle | undefined} */
-  #watched;
-  #watching = new AbortController();
-  /** Until the throttle has passed. @type {ReturnType<typeof setTimeout> | undefined} */
-  #deaf;
+  #watch = activityListener(() => {
+    this.#audit.count("activities");
+    this.touch();
+  });
+  /** Ends the listening to the page. */
+  #unfollow = () => {};
 
   /**
    * @param {import("./config.js").Settings} settings
@@ -121,9 +55,15 @@ export class Session extends EventTarget {
     super();
     this.#settings = settings;
     this.#governed = settings.governed;
+    this.#audit = new Audit(settings.audit);
+    /** @type {typeof globalThis.fetch} */
+    this.fetch = requester(settings.requests, {
+      obtain: (signal) => this.#obtain(undefined, signal, true),
+      challenged: (generation, field, url) => this.#call((keeper, ticket) => keeper.challenged(ticket, generation, field, url)),
+      count: (what, url) => this.#audit.request(what, url),
+    });
     if (!Keeper) return;
     const { name, retry, tabs } = settings;
-    this.#record = new RecordEntry(name, () => this.#lose("storage"));
     /** @type {(use: (keeper: any) => void) => void} */
     const enter = (use) => this.#enter(use);
     this.#tabs = new Tabs(name, {
@@ -139,10 +79,41 @@ export class Session extends EventTarget {
       gone: (tab) => enter((keeper) => keeper.gone(tab)),
     });
     const facilities = tabs ? [this.#tabs.hasLocks, this.#tabs.hasChannel, tabs.shareToken !== false] : [];
-    this.#keeper = new Keeper(choices(settings, facilities), retry.rejectedStatuses, this.#host());
+    const side = host(
+      settings,
+      { record: new RecordEntry(name, () => this.#lose("storage")), tabs: this.#tabs, calls: this.#calls, audit: this.#audit },
+      {
+        tell: (type, detail) => this.#tell(type, detail),
+        show: (...drawn) => (this.#snapshot = picture(this.#snapshot, ...drawn)),
+        changed: () => {
+          this.#follow();
+          this.#tell("change", this.#snapshot);
+        },
+        wake: () => {
+          this.#audit.count("wakeups");
+          this.#wake();
+        },
+        verified: (check, passed) => enter((keeper) => keeper.verified(check, passed)),
+        governed: () => this.#governed,
+      },
+    );
+    this.#keeper = new Keeper(choices(settings, facilities), retry.rejectedStatuses, side);
     this.#keeper.govern(policyNumbers(this.#governed));
-    this.#look();
-    this.#listen("addEventListener");
+    // Timers lie: whatever happens to the page is an occasion to look at the clocks.
+    const look = () =>
+      enter((keeper) => {
+        keeper.connectivity(navigator.onLine);
+        keeper.visibility(!document.hidden);
+      });
+    look();
+    this.#unfollow = followPage({
+      look,
+      leaving: (cached) => enter((keeper) => keeper.leaving(cached)),
+      returned: (persisted) => {
+        enter((keeper) => keeper.returned(persisted));
+        look();
+      },
+    });
   }
 
   get state() {
@@ -188,8 +159,9 @@ export class Session extends EventTarget {
   async accessToken({ minValidity, signal } = {}) {
     const validity = minValidity === undefined ? minValidity : milliseconds(minValidity);
     if (Number.isNaN(validity)) throw fail("ERR_CONFIG", "minValidity is no duration", undefined, 'Give milliseconds, or a text such as "30s".');
-    signal?.throwIfAborted();
-    return this.#call((keeper, ticket) => keeper.needToken(ticket, validity), signal);
+    const { text } = await this.#obtain(validity, signal);
+    if (text === undefined) throw fail("ERR_UNAVAILABLE", "the token is a cookie", undefined, "Use fetch().");
+    return text;
   }
 
   extend() {
@@ -198,6 +170,34 @@ export class Session extends EventTarget {
 
   touch() {
     this.#enter((keeper) => keeper.touch(false));
+  }
+
+  /** @param {import("./index.js").StepUp} requirement */
+  satisfies(requirement) {
+    const { acrValues, amr, maxAge } = readStepUp(requirement);
+    const { state, claims } = this.#snapshot;
+    const methods = claims?.amr;
+    let isRecent = maxAge === undefined;
+    if (!isRecent) this.#enter((keeper) => (isRecent = keeper.isRecent(maxAge)));
+    return (
+      (state === "active" || state === "degraded") &&
+      (!acrValues?.length || acrValues.includes(claims?.acr ?? "")) &&
+      (!amr?.length || (Array.isArray(methods) && amr.every((method) => methods.includes(method)))) &&
+      isRecent
+    );
+  }
+
+  /** @param {import("./index.js").StepUp} requirement */
+  requireStepUp(requirement) {
+    this.#tell("step-up-required", { ...readStepUp(requirement), url: null });
+  }
+
+  metrics() {
+    return this.#audit.metrics();
+  }
+
+  history() {
+    return this.#audit.history();
   }
 
   /** @returns {number | null} */
@@ -228,6 +228,22 @@ export class Session extends EventTarget {
   }
 
   /**
+   * A usable token and its generation, or only that where it is a cookie.
+   *
+   * @param {number} [minValidity]
+   * @param {AbortSignal} [signal]
+   * @param {boolean} [isRequest]
+   * @returns {Promise<import("./requests.js").Held>}
+   */
+  async #obtain(minValidity, signal, isRequest) {
+    signal?.throwIfAborted();
+    const waiting = this.#calls.size;
+    const held = this.#call((keeper, ticket) => keeper.needToken(ticket, minValidity), signal);
+    if (isRequest && this.#calls.size > waiting) this.#audit.request("waited", "");
+    return held;
+  }
+
+  /**
    * A promise that the machine settles.
    *
    * @param {(keeper: any, ticket: number) => void} use
@@ -236,18 +252,11 @@ export class Session extends EventTarget {
    */
   #call(use, signal) {
     if (!this.#keeper) return Promise.reject(fail(this.#absence));
-    const ticket = this.#tickets++;
-    const promise = new Promise((resolve, reject) => {
-      this.#calls.set(ticket, { resolve, reject });
-    });
-    const abort = () => {
-      this.#calls.get(ticket)?.reject(signal?.reason);
-      this.#calls.delete(ticket);
-      this.#enter((keeper) => keeper.forget(ticket));
-    };
-    signal?.addEventListener("abort", abort);
-    this.#enter((keeper) => use(keeper, ticket));
-    return signal ? promise.finally(() => signal.removeEventListener("abort", abort)) : promise;
+    return this.#calls.open(
+      (ticket) => this.#enter((keeper) => use(keeper, ticket)),
+      (ticket) => this.#enter((keeper) => keeper.forget(ticket)),
+      signal,
+    );
   }
 
   /** Uses the machine; if it breaks, that is the end of this object. @param {(keeper: any) => void} use */
@@ -271,44 +280,19 @@ export class Session extends EventTarget {
     if (!keeper) return;
     this.#absence = absence;
     this.#keeper = undefined;
-    this.#listen("removeEventListener");
+    this.#unfollow();
     this.#watch();
     this.#channel?.port1.close();
     farewell(keeper);
     this.#tabs.leave();
     this.#snapshot = NO_SESSION;
-    for (const call of this.#calls.values()) call.reject(fail(absence, undefined, cause));
-    this.#calls.clear();
+    this.#calls.rejectAll(absence, cause);
+    this.#audit.end();
     // Not while it is in the middle of something: this may have been called by a listener. One that
     // broke stays as it is.
     if (!cause) queueMicrotask(() => keeper.free());
     else this.dispatchEvent(new CustomEvent("change", { detail: NO_SESSION }));
   }
-
-  /** Timers lie: whatever happens to the page is an occasion to look at the clocks. */
-  #look = () =>
-    this.#enter((keeper) => {
-      keeper.connectivity(navigator.onLine);
-      keeper.visibility(!document.hidden);
-    });
-
-  /** Before the page goes: in Firefox it is too late for the back/forward cache when it does. */
-  #unload = () => {
-    this.#enter((keeper) => keeper.leaving(false));
-    this.#unloading = setTimeout(() => this.#return({ persisted: false }), UNLOADED_MS);
-  };
-
-  /** @param {{ persisted: boolean }} event */
-  #hide = ({ persisted }) => {
-    clearTimeout(this.#unloading);
-    this.#enter((keeper) => keeper.leaving(persisted));
-  };
-
-  /** Nothing that was read before the page went is good any longer. @param {{ persisted: boolean }} event */
-  #return = ({ persisted }) => {
-    this.#enter((keeper) => keeper.returned(persisted));
-    this.#look();
-  };
 
   /** Has the policy follow the claims, and listens to the user as long as there is a session. */
   #follow() {
@@ -323,26 +307,6 @@ export class Session extends EventTarget {
       this.#enter((keeper) => keeper.govern(policyNumbers(this.#governed)));
     }
     this.#watch(state === "signed-out" ? undefined : this.#governed.idle);
-  }
-
-  /** Listens to what the user does; to nothing any longer where nothing is given. @param {import("./policy.js").Idle} [idle] */
-  #watch(idle) {
-    if (idle === this.#watched) return;
-    this.#watched = idle;
-    this.#watching.abort();
-    clearTimeout(this.#deaf);
-    if (!idle) return;
-    const { signal } = (this.#watching = new AbortController());
-    const { throttle, events } = idle;
-    let isDeaf = false;
-    // Called for every move of the pointer, where even the look at an event's time would cost ten times as much.
-    const heard = () => {
-      if (isDeaf) return;
-      isDeaf = true;
-      this.#deaf = setTimeout(() => (isDeaf = false), throttle);
-      this.touch();
-    };
-    for (const type of events) addEventListener(type, heard, { capture: true, passive: true, signal });
   }
 
   /** Tells once what the browser lacks. */
@@ -360,16 +324,6 @@ export class Session extends EventTarget {
     queueMicrotask(() => this.#tell("facility-missing", { missing, effect: LOSSES[missing] }));
   }
 
-  /** @param {"addEventListener" | "removeEventListener"} change */
-  #listen(change) {
-    if (change === "removeEventListener") clearTimeout(this.#unloading);
-    for (const type of ["online", "offline", "focus"]) globalThis[change](type, this.#look);
-    globalThis[change]("beforeunload", this.#unload);
-    globalThis[change]("pagehide", this.#hide);
-    globalThis[change]("pageshow", /** @type {any} */ (this.#return));
-    for (const type of ["visibilitychange", "freeze", "resume"]) document[change](type, this.#look);
-  }
-
   /** A task of its own, which no browser holds back in a hidden page. */
   #wake() {
     if (!this.#channel) {
@@ -381,121 +335,9 @@ export class Session extends EventTarget {
 
   /** @param {string} type @param {unknown} detail */
   #tell(type, detail) {
-    if (this.#keeper) this.dispatchEvent(new CustomEvent(type, { detail: freeze(detail) }));
-  }
-
-  /** @param {number} ticket @param {(call: any) => void} how */
-  #settle(ticket, how) {
-    const call = this.#calls.get(ticket);
-    this.#calls.delete(ticket);
-    if (call) how(call);
-  }
-
-  /** What the machine asks of this side. Nothing of it throws. */
-  #host() {
-    const { refresh, logout, clock, token } = this.#settings;
-    return {
-      renewalRequest: (/** @type {string} */ key, /** @type {number | undefined} */ idleMs) => {
-        /** @type {Record<string, string>} */
-        const fields = {};
-        if (refresh.idempotencyHeader) fields[refresh.idempotencyHeader] = key;
-        if (refresh.idleHeader && idleMs !== undefined) fields[refresh.idleHeader] = `${Math.floor(idleMs / 1000)}`;
-        return prepared(() => request(refresh, fields));
-      },
-      logoutRequest: () => prepared(() => request(logout ?? refresh)),
-      timeRequest: () => prepared(() => timeRequest(clock.timeUrl, refresh)),
-      // Firefox forgets it of a request that says so itself, and aborts that with its page.
-      send: async (/** @type {Request} */ request) => fetch(request, { keepalive: request.keepalive }),
-      readRecord: () => this.#record.read(),
-      writeRecord: (/** @type {Float64Array} */ numbers) => this.#record.write(numbers),
-      say: (/** @type {number} */ status) =>
-        console.warn(
-          `sessionkeeper: ${REMARKS[status] ?? `the refresh endpoint answered with the unexpected status ${status}`}`,
-        ),
-      join: (/** @type {number} */ tab) => this.#tabs.join(tab),
-      leave: () => this.#tabs.leave(),
-      post: (/** @type {Float64Array} */ numbers, /** @type {string | undefined} */ token) => this.#tabs.post(numbers, token),
-      stand: (/** @type {Float64Array} */ numbers) => this.#tabs.stand(numbers),
-      lookAround: () => this.#tabs.lookAround(),
-      watch: (/** @type {number} */ tab) => this.#tabs.watch(tab),
-      askTurn: (/** @type {number} */ id) => this.#tabs.askTurn(id),
-      stealTurn: (/** @type {number} */ id) => this.#tabs.stealTurn(id),
-      endTurn: (/** @type {number} */ id) => this.#tabs.endTurn(id),
-      wake: () => this.#wake(),
-      readAnswer: async (/** @type {Response} */ response) => {
-        const text = await response.text();
-        try {
-          return answerOf(text, response, refresh.response);
-        } catch {}
-      },
-      parseObject: (/** @type {Uint8Array} */ bytes) => {
-        try {
-          const value = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
-          if (value && typeof value === "object" && !Array.isArray(value)) return value;
-        } catch {}
-      },
-      verify: async (/** @type {number} */ check, /** @type {string} */ text) => {
-        let passed;
-        try {
-          const { verify } = await import("./verify.js");
-          passed = !(await verify(text, token ?? {}));
-        } catch (error) {
-          reportError(error);
-        }
-        this.#enter((keeper) => keeper.verified(check, passed));
-      },
-      settle: (/** @type {number} */ ticket, /** @type {any} */ code) =>
-        this.#settle(ticket, ({ resolve, reject }) => (code ? reject(fail(code)) : resolve())),
-      settleToken: (/** @type {number} */ ticket, /** @type {string} */ text) =>
-        this.#settle(ticket, ({ resolve }) => resolve(text)),
-      show: (
-        /** @type {any} */ state,
-        /** @type {any} */ reason = null,
-        /** @type {any} */ claims,
-        /** @type {number | null} */ tokenExpiresAt = null,
-        /** @type {number | null} */ renewsAt = null,
-        /** @type {boolean} */ renewing,
-        /** @type {number} */ failures,
-        /** @type {number | null} */ idleEndsAt = null,
-        /** @type {number | null} */ endsAt = null,
-        /** @type {number} */ skew,
-        /** @type {number} */ uncertainty,
-        /** @type {any} */ source,
-        /** @type {boolean} */ online,
-        /** @type {number} */ tabs,
-      ) => {
-        let { clock } = this.#snapshot;
-        if (clock.skew !== skew || clock.uncertainty !== uncertainty || clock.source !== source) {
-          clock = { skew, uncertainty, source };
-        }
-        const idleWarning = idleEndsAt !== null;
-        const shown = { state, reason, claims, tokenExpiresAt, renewsAt, renewing, failures, idleWarning, idleEndsAt, endsAt, clock, online, tabs };
-        this.#snapshot = freeze({ ...NO_SESSION, ...shown });
-      },
-      changed: () => {
-        this.#follow();
-        this.#tell("change", this.#snapshot);
-      },
-      started: (/** @type {boolean} */ restored) => this.#tell("started", { restored }),
-      renewed: (/** @type {string} */ by, /** @type {number} */ tokenExpiresAt, /** @type {number} */ attempts, /** @type {number} */ took) =>
-        this.#tell("renewed", { by, tokenExpiresAt, attempts, took }),
-      renewalFailed: (/** @type {string} */ cause, /** @type {number} */ attempt, /** @type {number | undefined} */ retryAt) =>
-        this.#tell("renewal-failed", { cause, attempt, retryAt: retryAt ?? null }),
-      degraded: (/** @type {number} */ since) => this.#tell("degraded", { since }),
-      recovered: (/** @type {number} */ after) => this.#tell("recovered", { after }),
-      idleWarning: (/** @type {number} */ endsAt, /** @type {number} */ remaining) => this.#tell("idle-warning", { endsAt, remaining }),
-      idleExtended: (/** @type {string} */ by) => this.#tell("idle-extended", { by }),
-      policyViolation: (/** @type {number} */ lifetimeMs) => {
-        const { min = 0, max = Infinity } = this.#governed.lifetime;
-        const detail = `An access token lives for ${lifetimeMs / 1000} s, and not from ${min / 1000} s to ${max / 1000} s.`;
-        this.#tell("policy-violation", { rule: "token.lifetime", detail });
-      },
-      sessionEnding: (/** @type {number} */ endsAt) => this.#tell("session-ending", { endsAt }),
-      clockSkew: (/** @type {number} */ skew, /** @type {number} */ uncertainty, /** @type {string} */ source) =>
-        this.#tell("clock-skew", { skew, uncertainty, source }),
-      clockJump: (/** @type {number} */ by, /** @type {string} */ kind) => this.#tell("clock-jump", { by, kind }),
-      ended: (/** @type {string} */ reason, /** @type {string} */ by) => this.#tell("ended", { reason, by }),
-    };
+    if (!this.#keeper) return;
+    if (type !== "change") this.#audit.add(type, detail);
+    this.dispatchEvent(new CustomEvent(type, { detail: freeze(detail) }));
   }
 }
 

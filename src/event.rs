@@ -4,6 +4,7 @@ use crate::clock::ClockEstimate;
 use crate::device::JumpKind;
 use crate::state::{By, EndReason};
 use crate::time::{Span, Timestamp};
+use crate::token::TokenError;
 
 /// Why an attempt to renew failed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -43,7 +44,7 @@ impl RenewalFailure {
 }
 
 /// What happened.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum Event {
     /// The [`Snapshot`](crate::Snapshot) is another one.
     Changed,
@@ -98,6 +99,20 @@ pub enum Event {
     PolicyViolation {
         /// Its lifetime.
         lifetime: Span,
+    },
+    /// A token that came cannot be used.
+    TokenRejected {
+        /// Why.
+        reason: TokenError,
+    },
+    /// An API asks for a stronger, or more recent, sign-in (RFC 9470).
+    StepUpRequired {
+        /// `acr_values`: how the user would have to sign in, separated by spaces, the best first.
+        acr_values: Option<String>,
+        /// `max_age`: how long ago the user may have signed in.
+        max_age: Option<Span>,
+        /// The address that was asked for.
+        url: String,
     },
     /// The session's hard end is near, and nothing can put it off.
     SessionEnding {

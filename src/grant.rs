@@ -3,7 +3,7 @@
 use crate::clock::ServerClock;
 use crate::config::Config;
 use crate::time::{Monotonic, Now, NumericDate, ServerTime, Span};
-use crate::token::{AccessToken, ReadToken, TokenDates, TokenError};
+use crate::token::{AccessToken, Identity, ReadToken, TokenDates, TokenError};
 
 /// A token answer as it was found: nothing is checked yet.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,6 +32,8 @@ pub(crate) enum AnswerError {
 pub(crate) struct Grant {
     /// The access token; none where it is a cookie too.
     pub token: Option<AccessToken>,
+    /// Whose session it belongs to, where the token says so.
+    pub identity: Option<Box<Identity>>,
     dates: Option<TokenDates>,
     expires_in: Option<Span>,
     expires_at: Option<NumericDate>,
@@ -75,12 +77,13 @@ fn lifetime(seconds: f64) -> Result<Span, AnswerError> {
 impl Grant {
     /// What another tab was granted, whose terms it tells.
     pub(crate) fn of_tab(token: Option<ReadToken>) -> Grant {
-        let (token, dates) = match token {
-            Some(read) => (Some(read.token), read.dates),
-            None => (None, None),
+        let (token, dates, identity) = match token {
+            Some(read) => (Some(read.token), read.dates, read.identity),
+            None => (None, None, None),
         };
         Grant {
             token,
+            identity,
             dates,
             expires_in: None,
             expires_at: None,
@@ -95,9 +98,9 @@ impl Grant {
         config: &Config,
     ) -> Result<Grant, AnswerError> {
         let token = answer.token.transpose().map_err(AnswerError::Token)?;
-        let (token, dates) = match token {
-            Some(read) => (Some(read.token), read.dates),
-            None if tokenless => (None, None),
+        let (token, dates, identity) = match token {
+            Some(read) => (Some(read.token), read.dates, read.identity),
+            None if tokenless => (None, None, None),
             None => return Err(AnswerError::Malformed),
         };
         if token.is_some() && dates.is_none() && !config.opaque_tokens {
@@ -116,6 +119,7 @@ impl Grant {
         };
         let grant = Grant {
             token,
+            identity,
             dates,
             expires_in,
             expires_at,
@@ -253,6 +257,7 @@ mod tests {
             token: Some(Ok(ReadToken {
                 token: AccessToken::new("token".to_owned()),
                 dates,
+                identity: None,
             })),
             expires_in,
             ..TokenAnswer::default()

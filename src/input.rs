@@ -1,5 +1,6 @@
 //! What a session hears.
 
+use crate::challenge::BearerChallenge;
 use crate::clock::Exchange;
 use crate::effect::{AttemptId, CheckId, LogoutId, ProbeId, RenewalKey, Ticket, TurnId};
 use crate::grant::TokenAnswer;
@@ -101,6 +102,17 @@ pub enum Input {
         ticket: Ticket,
         /// How long the token must be good for, where the caller insists on it.
         min_validity: Option<Span>,
+    },
+    /// An API has refused a request (401).
+    Challenged {
+        /// The call to settle: done when the request may be sent again, once.
+        ticket: Ticket,
+        /// The [`Snapshot::generation`](crate::Snapshot::generation) of the token that it was sent with.
+        generation: u32,
+        /// What the API says of it.
+        challenge: BearerChallenge,
+        /// The address of the request.
+        url: String,
     },
     /// A caller does not wait any longer.
     Forget {

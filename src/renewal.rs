@@ -83,7 +83,7 @@ pub(crate) enum Place {
 }
 
 /// How a renewal that succeeded went.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(crate) struct Completed {
     pub(crate) attempts: u32,
     pub(crate) took: Span,

@@ -2,6 +2,7 @@
 
 mod aging;
 mod answers;
+mod challenges;
 mod clocks;
 mod ending;
 mod failing;
@@ -9,6 +10,7 @@ mod idling;
 mod life;
 mod news;
 mod peers;
+
 mod sharing;
 mod waiting;
 
@@ -28,12 +30,13 @@ use crate::renewal::Renewal;
 use crate::rng::Rng;
 use crate::state::{EndReason, SessionState, Snapshot};
 use crate::tabs::TabId;
-use crate::time::{Monotonic, Now, Span};
+use crate::time::{Monotonic, Now, ServerTime, Span};
 use crate::timer::{Deadline, Timer, TimerTable};
-use crate::token::AccessToken;
+use crate::token::{AccessToken, Identity};
 use crate::waiters::{Waiters, Wish};
 
 use answers::Candidate;
+use challenges::Debt;
 use clocks::Doubt;
 use peers::Peers;
 
@@ -41,6 +44,9 @@ use peers::Peers;
 #[derive(Clone, Debug)]
 struct Held {
     token: Option<AccessToken>,
+    identity: Option<Box<Identity>>,
+    /// When the user signed in, as the token says.
+    authenticated: Option<ServerTime>,
     terms: Terms,
     /// How long the server says that the token lives.
     granted: Option<Span>,
@@ -109,6 +115,7 @@ pub struct Session {
     /// Whether a renewal waits for the page to be shown.
     deferred: bool,
     generation: u32,
+    debt: Debt,
     shown: Snapshot,
 }
 
@@ -149,6 +156,10 @@ impl Session {
             visible: true,
             deferred: false,
             generation: 0,
+            debt: Debt {
+                renewals: 0.0,
+                since: now.monotonic,
+            },
             shown: Snapshot {
                 state: SessionState::SignedOut,
                 reason: None,
@@ -238,8 +249,17 @@ impl Session {
         self.held_token().filter(|_| self.is_live())
     }
 
+    /// Whether the user signed in no longer ago than this, as the token says and on the server's clock
+    /// at its latest.
+    pub fn is_recent(&self, max_age: Span, now: Now) -> bool {
+        let signed_in = self.held().and_then(|held| held.authenticated);
+        let latest = self.clock.latest(now);
+        let latest = latest.unwrap_or(ServerTime::from_millis(now.wall.as_millis()));
+        signed_in.is_some_and(|signed_in| latest - signed_in <= max_age)
+    }
+
     /// Whether the grant that is held is good now, as far as the clocks can be trusted.
-    fn is_live(&self) -> bool {
+    pub fn is_live(&self) -> bool {
         let lives = |held: &Held| held.terms.expiry > self.cx.at();
         !self.is_barred() && self.held().is_some_and(lives)
     }
@@ -290,6 +310,12 @@ impl Session {
                 ticket,
                 min_validity,
             } => self.need_token(ticket, min_validity),
+            Input::Challenged {
+                ticket,
+                generation,
+                challenge,
+                url,
+            } => self.challenged(ticket, generation, challenge, url),
             Input::Forget { ticket } => self.waiters.forget(ticket),
             Input::SignOut { ticket, logout } => self.sign_out(ticket, logout),
             Input::KeyDrawn { key, record } => self.key_drawn(key, &record),

@@ -52,6 +52,19 @@ pub struct Members {
     pub nbf: Option<f64>,
     /// `auth_time`, of the claims.
     pub auth_time: Option<f64>,
+    /// `sub`, of the claims.
+    pub sub: Option<String>,
+    /// `sid`, of the claims.
+    pub sid: Option<String>,
+}
+
+/// Whose session a token belongs to, and which one (OIDC Back-Channel Logout section 2.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// `sub`.
+    pub subject: String,
+    /// `sid`.
+    pub session: String,
 }
 
 /// The dates that a token is scheduled by (RFC 7519 section 4.1).
@@ -125,6 +138,8 @@ pub struct ReadToken {
     pub token: AccessToken,
     /// Its dates; none for an opaque token.
     pub dates: Option<TokenDates>,
+    /// Whose session it belongs to, where it says so.
+    pub identity: Option<Box<Identity>>,
 }
 
 impl ReadToken {
@@ -147,7 +162,7 @@ impl ReadToken {
         }
         let object = |part: &[u8]| parse(&base64url::decode(part)?);
         let mut parts = text.as_bytes().split(|byte| *byte == b'.');
-        let dates = match parts.next().and_then(object) {
+        let (dates, identity) = match parts.next().and_then(object) {
             Some(header) if !header.encrypted => {
                 let algorithm = header.alg.as_deref().unwrap_or("none");
                 if algorithm.eq_ignore_ascii_case("none") {
@@ -156,13 +171,23 @@ impl ReadToken {
                 let claims = parts.next().and_then(object);
                 let whole = parts.next().and_then(base64url::decode).is_some();
                 match claims {
-                    Some(claims) if whole && parts.next().is_none() => Some(dates(&claims)?),
+                    Some(claims) if whole && parts.next().is_none() => {
+                        let identity = |(subject, session)| Box::new(Identity { subject, session });
+                        (
+                            Some(dates(&claims)?),
+                            claims.sub.zip(claims.sid).map(identity),
+                        )
+                    }
                     _ => return Err(TokenError::Malformed),
                 }
             }
-            _ => None,
+            _ => (None, None),
         };
-        Ok(ReadToken { token, dates })
+        Ok(ReadToken {
+            token,
+            dates,
+            identity,
+        })
     }
 }
 
@@ -216,6 +241,7 @@ mod tests {
             iat: date("iat"),
             nbf: date("nbf"),
             auth_time: date("auth_time"),
+            ..Members::default()
         })
     }
 

@@ -20,7 +20,8 @@ const EACH: u64 = 5_000;
 ///   when the server answered, and a second where that is less. A token that is handed out again
 ///   counts with what it has left then, and not with what it had when it was made.
 /// - `dt` is the time that passes, sleep included, and whatever a wall clock that was set forward
-///   shows as passed while the server does not tell otherwise.
+///   shows as passed while the server does not tell otherwise; three seconds more for each sleep.
+///   Where clocks jump, half a renewal more is borne, since nobody knows exactly how far they went.
 /// - A renewal counts once, when its first attempt is sent, however many attempts it takes.
 ///
 /// Half of the worlds have tokens of at most 60 s.

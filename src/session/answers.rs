@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use crate::clock::{ClockSource, Exchange};
 use crate::effect::{AttemptId, CheckId, Effect, Remark, Settlement, Ticket};
 use crate::error::SessionError;
-use crate::event::RenewalFailure;
+use crate::event::{Event, RenewalFailure};
 use crate::grant::{AnswerError, Grant, Timing, TokenAnswer};
 use crate::input::{Outcome, Reply, Verdict};
 use crate::record::Note;
@@ -13,6 +13,7 @@ use crate::renewal::{Place, Sent};
 use crate::retry_after::{self, RetryAfter};
 use crate::state::EndReason;
 use crate::time::{Monotonic, Span};
+use crate::token::TokenError;
 
 use super::sharing::Shared;
 use super::{Phase, Session};
@@ -81,7 +82,10 @@ impl Session {
             Err(error) => {
                 let error = match error {
                     AnswerError::Malformed => SessionError::BadAnswer,
-                    AnswerError::Token(_) => SessionError::TokenInvalid,
+                    AnswerError::Token(reason) => {
+                        self.cx.emit(Event::TokenRejected { reason });
+                        SessionError::TokenInvalid
+                    }
                 };
                 self.reply(ticket, Settlement::Failed(error));
             }
@@ -206,8 +210,9 @@ impl Session {
             Err(AnswerError::Malformed) => {
                 self.attempt_failed(RenewalFailure::MalformedAnswer, None);
             }
-            Err(AnswerError::Token(_)) => {
+            Err(AnswerError::Token(reason)) => {
                 self.key_answered(attempt.sent);
+                self.cx.emit(Event::TokenRejected { reason });
                 self.token_refused();
             }
         }
@@ -232,6 +237,8 @@ impl Session {
     /// Has a grant verified, where the configuration asks for it.
     pub(super) fn check(&mut self, grant: Grant, timing: Timing, origin: Origin) {
         if grant.is_premature(&self.clock, self.cx.read(), self.cx.config.leeway) {
+            let reason = TokenError::NotYetValid;
+            self.cx.emit(Event::TokenRejected { reason });
             self.grant_refused(origin);
             return;
         }
@@ -301,9 +308,17 @@ impl Session {
         let terms = grant.terms(timing, &self.clock);
         let sent = timing.sent;
         let lapsed = terms.expiry <= self.cx.at();
+        if lapsed && grant.token.is_some() {
+            let reason = TokenError::Expired;
+            self.cx.emit(Event::TokenRejected { reason });
+        }
         match origin {
             Origin::SignIn(ticket) if lapsed => {
                 self.reply(ticket, Settlement::Failed(SessionError::BadAnswer));
+            }
+            Origin::SignIn(ticket) if self.goes_on_with(&grant) => {
+                self.upgraded(grant, terms, sent);
+                self.reply(ticket, Settlement::Done);
             }
             Origin::SignIn(ticket) => {
                 self.renewal.abandon(&mut self.cx);

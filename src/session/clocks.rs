@@ -193,6 +193,7 @@ impl Session {
         self.cx.device.add_sleep(slept);
         self.renewal.add_sleep(slept, doubt.next, &mut self.cx);
         self.waiters.add_sleep(slept);
+        self.owe_for_sleep(slept);
         // The deadline of those who wait is not one that has passed.
         self.plan_waiting();
         self.cx.wall.observe(self.cx.device.now());

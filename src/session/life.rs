@@ -4,6 +4,7 @@ use crate::effect::{Effect, RenewalKey, Settlement, Ticket};
 use crate::event::Event;
 use crate::grant::{Grant, Terms};
 use crate::record::{Ending, Note, Record};
+use crate::renewal::Completed;
 use crate::schedule::{Before, renewal_due};
 use crate::state::{By, EndReason};
 use crate::tabs::Generation;
@@ -182,6 +183,18 @@ impl Session {
         renewal_due(terms, sent, before, &cx.config.renewal, &mut cx.rng)
     }
 
+    /// Whether a sign-in's answer is for the session that there is, as after step-up.
+    pub(super) fn goes_on_with(&self, grant: &Grant) -> bool {
+        let held = self.held().and_then(|held| held.identity.as_ref());
+        held.is_some() && held == grant.identity.as_ref()
+    }
+
+    /// The session goes on with another token, which no renewal has brought.
+    pub(super) fn upgraded(&mut self, grant: Grant, terms: Terms, sent: Monotonic) {
+        let generation = self.asked_now();
+        self.go_on_with(grant, terms, sent, generation, Completed::default());
+    }
+
     /// A renewal has brought a grant.
     pub(super) fn renewed(
         &mut self,
@@ -199,6 +212,17 @@ impl Session {
             return;
         }
         self.note(Note::Seen(generation.started));
+        self.go_on_with(grant, terms, sent, generation, completed);
+    }
+
+    fn go_on_with(
+        &mut self,
+        grant: Grant,
+        terms: Terms,
+        sent: Monotonic,
+        generation: Generation,
+        completed: Completed,
+    ) {
         let (before, degraded) = match &self.phase {
             Phase::SignedOut { .. } => return,
             Phase::Starting { .. } => {
@@ -272,9 +296,12 @@ impl Session {
         }
         self.deferred = false;
         self.generation = self.generation.wrapping_add(1);
+        self.owe(sent, goes_on);
         let held = Held {
             granted: grant.granted(),
+            authenticated: grant.authenticated(),
             token: grant.token,
+            identity: grant.identity,
             terms,
             sent,
         };

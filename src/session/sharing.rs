@@ -44,7 +44,11 @@ impl Session {
         });
         let grant = SharedGrant {
             generation,
-            token: token.map(|token| ReadToken { token, dates: None }),
+            token: token.map(|token| ReadToken {
+                token,
+                dates: None,
+                identity: None,
+            }),
             is_shared,
             sent: self.cx.on_wall(sent),
             expiry: self.cx.on_wall(terms.expiry),

@@ -13,6 +13,7 @@ fn generation() -> Generation {
 
 fn token() -> ReadToken {
     ReadToken {
+        identity: None,
         token: AccessToken::new("token".to_owned()),
         dates: None,
     }

@@ -62,7 +62,7 @@ fn a_session_ends_at_its_age_whatever_the_user_does() {
     live(&mut driver, AGE - Span::from_mins(5));
     driver.input(Input::Extend);
     let announced = |event: &&Event| matches!(event, Event::SessionEnding { .. });
-    let told: Vec<_> = driver.events.iter().filter(announced).copied().collect();
+    let told: Vec<_> = driver.events.iter().filter(announced).cloned().collect();
     assert_eq!(told, [Event::SessionEnding { ends_at }], "once");
     assert_eq!(driver.session.snapshot().ends_at, Some(ends_at));
     live(&mut driver, Span::from_mins(5));

@@ -2,6 +2,7 @@
 
 mod ages;
 mod calls;
+mod challenges;
 mod clocks;
 mod ending;
 mod failing;

@@ -46,7 +46,8 @@ fn a_sign_in_without_an_answer_or_an_expiry_is_refused() {
     let expected = Settlement::Failed(SessionError::TokenInvalid);
     assert_eq!(driver.settlement(ticket), Some(expected));
     assert_eq!(driver.state(), SessionState::SignedOut);
-    assert!(driver.take_events().is_empty());
+    let reason = TokenError::Algorithm;
+    assert_eq!(driver.take_events(), [Event::TokenRejected { reason }]);
 }
 
 #[test]

@@ -145,10 +145,15 @@ fn a_token_that_is_not_valid_yet_on_the_servers_clock_is_not_adopted() {
     driver.settle(driver.last_attempt(), outcome);
     assert!(matches!(
         driver.take_events()[..],
-        [Event::RenewalFailed {
-            cause: RenewalFailure::InvalidToken,
-            ..
-        }]
+        [
+            Event::TokenRejected {
+                reason: TokenError::NotYetValid
+            },
+            Event::RenewalFailed {
+                cause: RenewalFailure::InvalidToken,
+                ..
+            }
+        ]
     ));
     driver.pass_until_attempt();
     let outcome = driver.success(premature(&driver, 20));

@@ -69,6 +69,7 @@ impl Answer {
     fn token_answer(&self) -> TokenAnswer {
         let date = |number: &Number| NumericDate::from_secs(number.value());
         let token = |dates| ReadToken {
+            identity: None,
             token: AccessToken::new("token".to_owned()),
             dates,
         };

@@ -50,6 +50,7 @@ impl Honest {
             authenticated: None,
         });
         let token = ReadToken {
+            identity: None,
             token: AccessToken::new("token".to_owned()),
             dates,
         };

@@ -11,6 +11,7 @@ fn assert_sound(numbers: &[f64], with_token: bool) {
     }
     let token = || {
         with_token.then(|| ReadToken {
+            identity: None,
             token: AccessToken::new("token".to_owned()),
             dates: None,
         })

@@ -68,6 +68,7 @@ impl World {
         });
         TokenAnswer {
             token: Some(Ok(ReadToken {
+                identity: None,
                 token: AccessToken::new(String::from("token")),
                 dates,
             })),

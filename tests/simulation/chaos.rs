@@ -1,6 +1,7 @@
 //! Any input in any order: nothing panics, and nothing spins.
 
 use proptest::prelude::*;
+use sessionkeeper::challenge::{BearerChallenge, BearerError};
 use sessionkeeper::retry_after::RetryAfter;
 use sessionkeeper::*;
 
@@ -19,6 +20,7 @@ enum Step {
     Renew,
     NeedToken(Option<i64>),
     Forget(u32),
+    Challenged(u32, bool),
     SignOut(bool),
     Key,
     Settle {
@@ -65,6 +67,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         2 => Just(Step::Renew),
         2 => prop::option::of(span()).prop_map(Step::NeedToken),
         1 => (0..20_u32).prop_map(Step::Forget),
+        1 => (0..3_u32, any::<bool>()).prop_map(|(age, steps)| Step::Challenged(age, steps)),
         1 => any::<bool>().prop_map(Step::SignOut),
         4 => Just(Step::Key),
         6 => (any::<usize>(), prop::option::of(status), any_number(), span()).prop_map(
@@ -158,6 +161,14 @@ proptest! {
                 Step::NeedToken(validity) => {
                     let min_validity = validity.map(Span::from_millis);
                     session.handle_input(Input::NeedToken { ticket: ticket(), min_validity }, now);
+                }
+                Step::Challenged(age, steps_up) => {
+                    let generation = session.snapshot().generation.wrapping_sub(age);
+                    let error = steps_up.then_some(BearerError::InsufficientUserAuthentication);
+                    let challenge = BearerChallenge { error, ..BearerChallenge::default() };
+                    let url = String::new();
+                    let challenged = Input::Challenged { ticket: ticket(), generation, challenge, url };
+                    session.handle_input(challenged, now);
                 }
                 Step::Forget(ticket) => {
                     session.handle_input(Input::Forget { ticket: Ticket(ticket) }, now);

@@ -23,12 +23,15 @@ pub fn parse(json: &[u8]) -> Option<Members> {
         return None;
     };
     let date = |name: &str| Some(object.get(name)?.as_f64().unwrap_or(f64::NAN));
+    let text = |name: &str| object.get(name).and_then(Value::as_str).map(str::to_owned);
     Some(Members {
-        alg: object.get("alg").and_then(Value::as_str).map(str::to_owned),
+        alg: text("alg"),
         encrypted: object.contains_key("enc"),
         exp: date("exp"),
         iat: date("iat"),
         nbf: date("nbf"),
         auth_time: date("auth_time"),
+        sub: text("sub"),
+        sid: text("sid"),
     })
 }

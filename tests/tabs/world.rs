@@ -585,6 +585,7 @@ fn reply_with(status: u16, answer: Option<TokenAnswer>) -> Outcome {
 pub(crate) fn answer_of(token: Token) -> TokenAnswer {
     TokenAnswer {
         token: Some(Ok(ReadToken {
+            identity: None,
             token: AccessToken::new(token.to_text()),
             dates: None,
         })),

@@ -186,6 +186,8 @@ export class Stage {
       renewalFailed: (...args) => this.#tell("failed", args.slice(0, 2), args),
       degraded: (...args) => this.#tell("degraded", [], args),
       recovered: (...args) => this.#tell("recovered", [], args),
+      tokenRejected: (reason) => this.#tell("token-rejected", [reason]),
+      stepUpRequired: (...args) => this.#tell("step-up", args),
       sessionEnding: (...args) => this.#tell("ending", [], args),
       clockSkew: (...args) => this.#tell("skew", [], args),
       clockJump: (by, kind) => this.#tell("jump", [kind], [by, kind]),

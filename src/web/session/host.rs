@@ -74,9 +74,9 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn settle(this: &Host, ticket: u32, code: &str);
 
-    /// Settles a call with the access token.
+    /// Settles a call with the access token, which is absent where it is a cookie, and its generation.
     #[wasm_bindgen(method, js_name = settleToken)]
-    pub(super) fn settle_token(this: &Host, ticket: u32, token: &str);
+    pub(super) fn settle_token(this: &Host, ticket: u32, token: Option<&str>, generation: u32);
 
     /// Replaces the snapshot; calls no listener.
     #[wasm_bindgen(method)]
@@ -116,6 +116,15 @@ extern "C" {
     pub(super) fn idle_extended(this: &Host, by: &str);
     #[wasm_bindgen(method, js_name = policyViolation)]
     pub(super) fn policy_violation(this: &Host, lifetime: f64);
+    #[wasm_bindgen(method, js_name = tokenRejected)]
+    pub(super) fn token_rejected(this: &Host, reason: &str);
+    #[wasm_bindgen(method, js_name = stepUpRequired)]
+    pub(super) fn step_up_required(
+        this: &Host,
+        acr_values: Option<&str>,
+        max_age: Option<f64>,
+        url: &str,
+    );
     #[wasm_bindgen(method, js_name = sessionEnding)]
     pub(super) fn session_ending(this: &Host, ends_at: f64);
     #[wasm_bindgen(method, js_name = clockSkew)]

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
+use crate::challenge::BearerChallenge;
 use crate::effect::{CheckId, Ticket, TurnId};
 use crate::input::{Input, Verdict};
 use crate::tabs::{PeerMessage, STANDING_LENGTH, Standing, TabId};
@@ -69,6 +70,23 @@ impl Keeper {
             ticket: Ticket(ticket),
             min_validity,
         });
+    }
+
+    /// An API has refused a request that was sent with the token of this generation; `field` is its
+    /// `WWW-Authenticate`.
+    pub fn challenged(&self, ticket: u32, generation: u32, field: &str, url: String) {
+        self.0.input(Input::Challenged {
+            ticket: Ticket(ticket),
+            generation,
+            challenge: BearerChallenge::parse(field).unwrap_or_default(),
+            url,
+        });
+    }
+
+    /// Whether the user signed in no longer ago than so many milliseconds.
+    #[wasm_bindgen(js_name = isRecent)]
+    pub fn is_recent(&self, max_age: f64) -> bool {
+        self.0.is_recent(span(max_age))
     }
 
     /// The user has done something, or wants to stay.

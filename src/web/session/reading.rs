@@ -11,13 +11,16 @@ fn members(host: &Host, json: &[u8]) -> Option<Members> {
     let object = host.parse_object(json)?;
     let member = |name| Some(object.get(name)).filter(|value| !value.is_undefined());
     let date = |name| member(name).map(|value| value.as_f64().unwrap_or(f64::NAN));
+    let text = |name| member(name).and_then(|value| value.as_string());
     Some(Members {
-        alg: member("alg").and_then(|alg| alg.as_string()),
+        alg: text("alg"),
         encrypted: member("enc").is_some(),
         exp: date("exp"),
         iat: date("iat"),
         nbf: date("nbf"),
         auth_time: date("auth_time"),
+        sub: text("sub"),
+        sid: text("sid"),
     })
 }
 

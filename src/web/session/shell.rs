@@ -16,6 +16,7 @@ use crate::record::{Note, Record};
 use crate::session::Session;
 use crate::state::Snapshot;
 use crate::time::{Monotonic, Now, Span, Timestamp};
+use crate::token::AccessToken;
 
 use super::host::Host;
 use super::platform::{draw_key, draw_seed, now};
@@ -175,11 +176,14 @@ impl Shell {
 
     /// Hands the token over that is held now: a session that has ended meanwhile has none.
     fn settle_token(&self, ticket: u32) {
-        let token = self.session.borrow().usable_token().cloned();
-        match token {
-            Some(token) => self.host.settle_token(ticket, token.expose()),
-            None => self.host.settle(ticket, SessionError::SignedOut.code()),
+        let session = self.session.borrow();
+        if !session.is_live() {
+            self.host.settle(ticket, SessionError::SignedOut.code());
+            return;
         }
+        let token = session.held_token().map(AccessToken::expose);
+        let generation = session.snapshot().generation;
+        self.host.settle_token(ticket, token, generation);
     }
 
     fn tell(&self, event: Event) {
@@ -210,6 +214,12 @@ impl Shell {
             }
             Event::IdleExtended { by } => host.idle_extended(by.name()),
             Event::PolicyViolation { lifetime } => host.policy_violation(count(lifetime)),
+            Event::TokenRejected { reason } => host.token_rejected(reason.code()),
+            Event::StepUpRequired {
+                acr_values,
+                max_age,
+                url,
+            } => host.step_up_required(acr_values.as_deref(), max_age.map(count), &url),
             Event::SessionEnding { ends_at } => host.session_ending(millis(ends_at)),
             Event::ClockSkew(clock) => {
                 host.clock_skew(count(clock.skew), uncertainty(clock), clock.source.name());
@@ -222,6 +232,11 @@ impl Shell {
     /// When the session will end if nobody uses it.
     pub(super) fn idle_deadline(&self) -> Option<f64> {
         self.session.borrow().idle_deadline().map(millis)
+    }
+
+    /// Whether the user signed in no longer ago than this.
+    pub(super) fn is_recent(&self, max_age: Span) -> bool {
+        self.session.borrow().is_recent(max_age, now())
     }
 
     /// How long nobody has used the session, in milliseconds.
