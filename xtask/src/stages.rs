@@ -25,6 +25,7 @@ pub(crate) enum Stage {
     WebChromium,
     WebFirefox,
     E2e,
+    Packaging,
     Demo,
     Sizes,
 }
@@ -61,6 +62,7 @@ impl Stage {
             Self::WebChromium => "tests/web*.rs in Chromium",
             Self::WebFirefox => "tests/web*.rs in Firefox",
             Self::E2e => "the package with the sample server in real browsers",
+            Self::Packaging => "the package as published, installed in projects of each kind",
             Self::Demo => "the sample page starts, works and stops",
             Self::Sizes => "the package is within the limits of sizes.toml",
         }
@@ -95,7 +97,7 @@ impl Stage {
                 Need::Firefox,
                 Need::Geckodriver,
             ],
-            Self::Demo => &[
+            Self::Packaging | Self::Demo => &[
                 Need::WasmTarget,
                 Need::WasmBindgen,
                 Need::WasmPack,
@@ -135,6 +137,10 @@ impl Stage {
                 package::build(project)?;
                 demo::build_server(project)?;
                 node_tests(project, "tests/e2e")?;
+            }
+            Self::Packaging => {
+                package::build(project)?;
+                node_tests(project, "tests/packaging")?;
             }
             Self::Demo => demo_check::check(project)?,
             Self::Sizes => {
