@@ -57,7 +57,9 @@ impl Stage {
                 "the core's tests, those in the documentation, and the documentation itself"
             }
             Self::Package => "a bare `wasm-pack build`, and the npm package",
-            Self::Types => "the declarations, as TypeScript reads them in each kind of project",
+            Self::Types => {
+                "the declarations, as TypeScript reads them in each kind of project, and their report"
+            }
             Self::Node => "the JavaScript by itself",
             Self::WebChromium => "tests/web*.rs in Chromium",
             Self::WebFirefox => "tests/web*.rs in Firefox",
