@@ -92,12 +92,14 @@ for (const framework of FRAMEWORKS) {
     });
 
     test("that cannot be made is shown and reported", async (t) => {
-      const { page } = await open(t, framework, { expected: [/Correct|config\.refresh|Invalid configuration/] });
+      const { page } = await open(t, framework, { expected: [/Invalid configuration/] });
+      const reported = page.waitForEvent("pageerror");
       await page.evaluate(async () => {
         const { createSession } = await import("/pkg/index.js");
         app.mount(newElement(), createSession({}));
       });
       await shows(page, "error", "ERR_CONFIG");
+      assert.match((await reported).message, /config\.refresh/);
       await shows(page, "state", "starting");
     });
 
