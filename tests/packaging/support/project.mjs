@@ -60,6 +60,6 @@ export async function install(name) {
   await cp(`${here}use-it.js`, `${pages}/use-it.js`);
   const startedAt = performance.now();
   await npm(folder, "ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund");
-  console.log(`# ${name}: installed in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+  console.log(`${name}: installed in ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
   return folder;
 }
