@@ -1,6 +1,6 @@
 "use client";
 import { createContext, createElement, useContext, useSyncExternalStore } from "react";
-import { idleWarningOf, SERVER_VIEW, viewOf } from "./view.js";
+import { idleWarningOf, SERVER_VIEW, viewOf } from "./store.js";
 
 /** @typedef {import("./view.js").SessionView} SessionView */
 

@@ -1,10 +1,10 @@
-import { idleWarningOf, viewOf } from "./view.js";
+import { idleWarningOf, viewOf } from "./store.js";
 
 /**
  * As Svelte reads stores: a subscriber is called at once, and again after every change.
  *
  * @template T
- * @param {import("./view.js").Store<T>} store
+ * @param {import("./store.js").Store<T>} store
  * @returns {import("./svelte.js").SessionReadable<T>}
  */
 const readable = (store) => ({

@@ -1,5 +1,5 @@
 import { getCurrentInstance, inject, onMounted, onScopeDispose, shallowRef } from "vue";
-import { idleWarningOf, SERVER_VIEW, viewOf } from "./view.js";
+import { idleWarningOf, SERVER_VIEW, viewOf } from "./store.js";
 
 /** @typedef {import("./view.js").SessionSource} SessionSource */
 /** @typedef {import("./view.js").SessionView} SessionView */
@@ -20,8 +20,8 @@ function viewFor(source = inject(KEY)) {
  * The content of a store as long as the component or the scope lives.
  *
  * @template T
- * @param {import("./view.js").Store<T>} store
- * @param {import("./view.js").Store<T>} serverStore
+ * @param {import("./store.js").Store<T>} store
+ * @param {import("./store.js").Store<T>} serverStore
  */
 function refOf(store, serverStore) {
   // What is rendered first has to be what the server rendered; a component that takes that over has its element already.
