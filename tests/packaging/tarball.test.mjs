@@ -10,6 +10,7 @@ const FILES = [
   "LICENSE-APACHE",
   "LICENSE-MIT",
   "README.md",
+  "delivery.js",
   "index.d.ts",
   "index.js",
   "package.json",
