@@ -59,7 +59,8 @@ export class Session extends EventTarget {
     /** @type {typeof globalThis.fetch} */
     this.fetch = requester(settings.requests, {
       obtain: (signal) => this.#obtain(undefined, signal, true),
-      challenged: (generation, field, url) => this.#call((keeper, ticket) => keeper.challenged(ticket, generation, field, url)),
+      challenged: (generation, field, url, signal) =>
+        this.#call((keeper, ticket) => keeper.challenged(ticket, generation, field, url), signal),
       count: (what, url) => this.#audit.request(what, url),
     });
     if (!Keeper) return;

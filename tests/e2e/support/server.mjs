@@ -19,7 +19,7 @@ process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")));
  * `address` is its origin; `faults(…)` arms these faults in place of those that are armed, and needs the flag
  * `--faults`; `trail()` reads its audit trail, of one kind if one is given; `halt()` ends it for as long as until
  * `restart()` starts it again, at the same address and with what it knew; `stop()` ends it, and fails when it had
- * ended by itself.
+ * ended by itself. `operate(…)` gives one of the operator's commands.
  */
 export async function startServer(...flags) {
   const folder = await mkdtemp(join(tmpdir(), "sessionkeeper-e2e-"));
@@ -69,6 +69,10 @@ export async function startServer(...flags) {
       const { stdout } = await run(serverBinary, ["audit", "--database", database, "--json"]);
       const rows = stdout.split("\n").filter(Boolean).map((line) => JSON.parse(line));
       return kind ? rows.filter((row) => row.kind === kind) : rows;
+    },
+
+    async operate(...command) {
+      await run(serverBinary, [...command, "--database", database]);
     },
 
     async halt() {
