@@ -17,6 +17,12 @@ const place = (url) => (typeof url === "string" ? url.split(/[?#]/)[0] : url);
 export class Audit {
   #capacity;
   #sink;
+  #url;
+  /** What waits for the delivery to be loaded. @type {AuditEntry[]} */
+  #undelivered = [];
+  /** @type {Promise<import("./delivery.js").Delivery | undefined> | undefined} */
+  #delivery;
+  #isOver = false;
   /** @type {AuditEntry[]} */
   #entries = [];
   #sequence = 0;
@@ -48,9 +54,10 @@ export class Audit {
   };
 
   /** @param {import("./index.js").AuditConfig} [config] */
-  constructor({ capacity = CAPACITY, sink } = {}) {
+  constructor({ capacity = CAPACITY, sink, url } = {}) {
     this.#capacity = capacity;
     this.#sink = sink;
+    this.#url = url;
   }
 
   /** @param {"wakeups" | "activities"} what */
@@ -80,6 +87,29 @@ export class Audit {
     } catch (error) {
       reportError(error);
     }
+    if (this.#url) this.#deliver(this.#url, entry);
+  }
+
+  /** Sends what is left, and nothing any more. */
+  end() {
+    this.#isOver = true;
+    this.#delivery?.then((delivery) => delivery?.end());
+  }
+
+  /** @param {string} url @param {AuditEntry} entry */
+  async #deliver(url, entry) {
+    this.#undelivered.push(entry);
+    this.#delivery ??= import("./delivery.js").then(
+      ({ Delivery }) => new Delivery(url),
+      () => (this.#delivery = undefined), // The next entry tries again.
+    );
+    const delivery = await this.#delivery;
+    if (!delivery) {
+      if (this.#undelivered.length > this.#capacity) this.#undelivered.shift();
+      return;
+    }
+    for (const each of this.#undelivered.splice(0)) delivery.add(each);
+    if (this.#isOver) delivery.end();
   }
 
   /** @param {string} type @param {any} detail */

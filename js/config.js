@@ -249,7 +249,7 @@ function schema() {
       revocation: notYet(group({ eventsUrl: url, credentials }, ["eventsUrl"])),
       audit: group({
         capacity: number("a whole number", Number.isInteger, 1, 100_000),
-        url: notYet(url),
+        url,
         sink: is("a function", (value) => typeof value === "function"),
       }),
     },

@@ -1,6 +1,7 @@
 import { readAnswer } from "./answer.js";
 import { request, timeRequest } from "./endpoint.js";
 import { fail, isSessionError } from "./errors.js";
+import { platformFetch } from "./platform.js";
 
 /** More than any server answers with; what is longer is no token answer. */
 const LONGEST_ANSWER = 1 << 20;
@@ -73,7 +74,7 @@ export function host({ refresh, logout, clock, token }, { record, tabs, calls, a
     logoutRequest: () => prepared(() => request(logout ?? refresh)),
     timeRequest: () => prepared(() => timeRequest(clock.timeUrl, refresh)),
     // Firefox forgets it of a request that says so itself, and aborts that with its page.
-    send: async (/** @type {Request} */ request) => fetch(request, { keepalive: request.keepalive }),
+    send: async (/** @type {Request} */ request) => platformFetch()(request, { keepalive: request.keepalive }),
     readAnswer: async (/** @type {Response} */ response) => {
       const text = await response.text();
       try {
@@ -112,8 +113,8 @@ export function host({ refresh, logout, clock, token }, { record, tabs, calls, a
     endTurn: (/** @type {number} */ id) => tabs.endTurn(id),
 
     settle: (/** @type {number} */ ticket, /** @type {any} */ code) => (code ? calls.reject(ticket, code) : calls.resolve(ticket)),
-    settleToken: (/** @type {number} */ ticket, /** @type {string | undefined} */ text, /** @type {number} */ generation) =>
-      calls.resolve(ticket, { text, generation }),
+    settleToken: (/** @type {number} */ ticket, /** @type {string | undefined} */ text, /** @type {number} */ generation, /** @type {number} */ first) =>
+      calls.resolve(ticket, { text, generation, first }),
 
     say: (/** @type {number} */ status) =>
       console.warn(`sessionkeeper: ${REMARKS[status] ?? `the refresh endpoint answered with the unexpected status ${status}`}`),

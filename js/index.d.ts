@@ -19,6 +19,7 @@ export type Instant = number;
  * The default entry carries its own bytes. The `/slim` entry carries none and wants a source.
  */
 export function init(source?: WasmSource): Promise<void>;
+/** Where the module comes from: its address, an answer with it, its bytes, or the module itself. */
 export type WasmSource = string | URL | Request | Response | Promise<Response> | BufferSource | WebAssembly.Module;
 
 /**
@@ -32,6 +33,7 @@ export function createSession(config: SessionConfig): Promise<Session>;
 // Configuration
 // ---------------------------------------------------------------------------------------------
 
+/** What `createSession` is given. An unknown member is refused with the name that was probably meant. */
 export interface SessionConfig {
   /**
    * Tabs of one origin with the same name share one session. Default: derived from the refresh address.
@@ -59,6 +61,7 @@ export interface SessionConfig {
   audit?: AuditConfig;
 }
 
+/** How one of the server's endpoints is called. */
 export interface EndpointConfig {
   /** Asked anew before each call when it is a function, as for tenants. */
   url: string | (() => string);
@@ -73,6 +76,7 @@ export interface EndpointConfig {
   csrf?: { header: string; value: string | (() => string) } | { header: string; cookie: string } | false;
 }
 
+/** How the access token is renewed. */
 export interface RefreshConfig extends EndpointConfig {
   /**
    * Where the answer's members stand, as dotted paths, for servers that do not answer with the
@@ -91,6 +95,7 @@ export interface RefreshConfig extends EndpointConfig {
   idleHeader?: string;
 }
 
+/** Where the members of an answer stand, such as `data.token`. */
 export interface ResponsePaths {
   /** Default "access_token". */
   accessToken?: string;
@@ -139,6 +144,7 @@ export interface TokenConfig {
   lifetime?: { min?: Duration; max?: Duration };
 }
 
+/** When the access token is renewed. */
 export interface RenewalConfig {
   /** How long before the expiry a renewal starts. Default: a tenth of the lifetime within 30 s to 5 min. With its jitter never more than half of the lifetime. */
   lead?: Duration;
@@ -150,6 +156,7 @@ export interface RenewalConfig {
   minInterval?: Duration;
 }
 
+/** What follows a renewal that failed. */
 export interface RetryConfig {
   /** First backoff. Default "1s". */
   base?: Duration;
@@ -161,6 +168,7 @@ export interface RetryConfig {
   rejectedStatuses?: number[];
 }
 
+/** What is done about a device whose clock is wrong. */
 export interface ClockConfig {
   /** Report `clock-skew` when the device's clock is further off than this. Default "30s". */
   warnAbove?: Duration;
@@ -168,6 +176,7 @@ export interface ClockConfig {
   timeUrl?: string;
 }
 
+/** When a session that nobody uses ends. */
 export interface IdleConfig {
   /** Default "30m". */
   timeout?: Duration;
@@ -182,6 +191,7 @@ export interface IdleConfig {
   throttle?: Duration;
 }
 
+/** What `fetch` and `accessToken` do. */
 export interface RequestConfig {
   /**
    * Who may receive the access token: origins, or URLs whose path is a prefix of whole segments.
@@ -195,6 +205,7 @@ export interface RequestConfig {
   signedOut?: "reject" | "pass";
 }
 
+/** What the tabs of one origin share. */
 export interface TabsConfig {
   /** Hand the access token to the origin's other tabs, in memory, so that one renewal serves all. `false`: each tab renews for itself, one at a time. Default true. */
   shareToken?: boolean;
@@ -237,17 +248,25 @@ export interface Policy {
  */
 export type SessionState = "signed-out" | "starting" | "active" | "degraded";
 
+/**
+ * Why a session ended.
+ *
+ * signed-out     signOut(), here or in another tab
+ * idle-timeout   nobody used it
+ * max-age        it reached `maxAge`
+ * expired        the refresh token's own end, as the server announced it
+ * rejected       the server refused the renewal
+ * revoked        the server ended it
+ * invalid-token  the server's token fails the checks
+ * unreachable    degraded for longer than `retry.giveUpAfter`
+ */
 export type EndReason =
-  | "signed-out"        // signOut(), here or in another tab
-  | "idle-timeout"
-  | "max-age"
-  | "expired"           // the refresh token's own end, as the server announced it
-  | "rejected"          // the server refused the renewal
-  | "revoked"           // the server ended the session
-  | "invalid-token"     // the server's token fails the checks
-  | "unreachable";      // degraded for longer than retry.giveUpAfter
+  | "signed-out" | "idle-timeout" | "max-age" | "expired"
+  | "rejected" | "revoked" | "invalid-token" | "unreachable";
 
+/** A user's session, as this page has it. */
 export interface Session extends EventTarget {
+  /** The same as `snapshot().state`. */
   readonly state: SessionState;
 
   /**
@@ -308,16 +327,23 @@ export interface Session extends EventTarget {
   [Symbol.dispose](): void;
 }
 
+/** An immutable picture of the session. */
 export interface Snapshot {
+  /** Whether the user is signed in. */
   readonly state: SessionState;
+  /** Why the session ended; null while there is one, and where there was none. */
   readonly reason: EndReason | null;
   /** The access token's payload, for display and scheduling only. */
   readonly claims: Readonly<Claims> | null;
+  /** When the access token lapses; null without one. */
   readonly tokenExpiresAt: Instant | null;
+  /** When the next renewal is due; null while none is planned. */
   readonly renewsAt: Instant | null;
+  /** Whether a renewal is under way. */
   readonly renewing: boolean;
   /** Consecutive failed attempts of the renewal under way. */
   readonly failures: number;
+  /** Whether the user is warned that the session is about to end for idleness. */
   readonly idleWarning: boolean;
   /** The end that the warning counts down to; null while there is no warning. */
   readonly idleEndsAt: Instant | null;
@@ -325,49 +351,67 @@ export interface Snapshot {
   readonly endsAt: Instant | null;
   /** Replaced only when it has changed by more than a second, or has become known. */
   readonly clock: ClockEstimate;
+  /** Whether the browser says that it is online. */
   readonly online: boolean;
   /** Tabs that share this session, this one included. */
   readonly tabs: number;
 }
 
+/** How far the device's clock is from the server's. */
 export interface ClockEstimate {
   /** Milliseconds that the server is ahead of the device; negative when the device is fast. */
   readonly skew: number;
   /** The true skew lies within `skew` ± this. Infinity when nothing is known. */
   readonly uncertainty: number;
+  /** What it was learnt from: the header `Date`, a token's `iat`, or nothing yet. */
   readonly source: "date" | "iat" | "none";
 }
 
+/** The access token's payload: the registered claims, and whatever else the server puts in it. */
 export interface Claims {
   iss?: string; sub?: string; aud?: string | string[]; exp?: number; nbf?: number; iat?: number; jti?: string;
   auth_time?: number; acr?: string; amr?: string[]; sid?: string; scope?: string;
   [claim: string]: unknown;
 }
 
+/** How the user must have signed in: what RFC 9470 asks for. */
 export interface StepUp { acrValues?: string[]; amr?: string[]; /** Since `auth_time`. */ maxAge?: Duration; }
 
+/** The events, by type, as `on` and `addEventListener` give them. */
 export interface SessionEventMap {
+  /** The snapshot has changed. */
   "change": CustomEvent<Snapshot>;
+  /** A session began by a sign-in, or was taken up again. */
   "started": CustomEvent<{ restored: boolean }>;
+  /** There is a new access token; `took` is in milliseconds. */
   "renewed": CustomEvent<{ by: "this-tab" | "other-tab"; tokenExpiresAt: Instant; attempts: number; took: number }>;
+  /** An attempt failed; `retryAt` says when the next is made. */
   "renewal-failed": CustomEvent<{ cause: RenewalFailure; attempt: number; retryAt: Instant | null }>;
+  /** The token has lapsed and cannot be renewed for now. */
   "degraded": CustomEvent<{ since: Instant }>;
+  /** It could be renewed again, `after` so many milliseconds. */
   "recovered": CustomEvent<{ after: number }>;
+  /** The session is about to end for idleness, in `remaining` milliseconds. */
   "idle-warning": CustomEvent<{ endsAt: Instant; remaining: number }>;
+  /** The warning was answered. */
   "idle-extended": CustomEvent<{ by: "this-tab" | "other-tab" }>;
   /** The session's hard end is near and cannot be extended; the refresh token is about to lapse, or `maxAge`. */
   "session-ending": CustomEvent<{ endsAt: Instant }>;
+  /** The session is over. */
   "ended": CustomEvent<{ reason: EndReason; by: "this-tab" | "other-tab" | "server" }>;
   /** `maxAge` in milliseconds. */
   "step-up-required": CustomEvent<{ acrValues?: string[]; amr?: string[]; maxAge?: number; url: string | null }>;
+  /** The device's clock is further off than `clock.warnAbove`. */
   "clock-skew": CustomEvent<ClockEstimate>;
   /** The device's clock was set, or the device slept. */
   "clock-jump": CustomEvent<{ by: number; kind: "sleep" | "set-forward" | "set-back" | "unknown" }>;
+  /** Something is not as the policy says, and is not refused for it. */
   "policy-violation": CustomEvent<{ rule: string; detail: string }>;
   /** A browser facility is missing; the session works without it, as described. */
   "facility-missing": CustomEvent<{ missing: "locks" | "broadcast-channel" | "event-source" | "storage"; effect: string }>;
 }
 
+/** Why an attempt to renew failed. */
 export type RenewalFailure =
   | "network" | "timeout" | "offline" | "rate-limited" | "server-error"
   | "rejected" | "malformed-answer" | "invalid-token";
@@ -401,13 +445,16 @@ export interface AuditEntry {
   readonly detail: Readonly<Record<string, string | number | boolean | null>>;
 }
 
+/** What went wrong, for programs. */
 export type SessionErrorCode =
   | "ERR_CONFIG" | "ERR_WASM_LOAD" | "ERR_SIGNED_OUT" | "ERR_UNAVAILABLE" | "ERR_BAD_ANSWER"
   | "ERR_TOKEN_INVALID" | "ERR_DISPOSED" | "ERR_INTERNAL";
 
+/** What the package throws and rejects with. Its message never holds a token. */
 export class SessionError extends Error {
   readonly code: SessionErrorCode;
   /** What to do about it, in one sentence. */
   readonly suggestion: string;
 }
+/** Whether it is a `SessionError`, of whichever copy of the package in the page. */
 export function isSessionError(value: unknown): value is SessionError;

@@ -1,9 +1,10 @@
 import { isSessionError } from "./errors.js";
+import { noteOwn, platformFetch } from "./platform.js";
 
 /**
- * What a request is sent with: the token, unless it is a cookie, and its generation.
+ * What a request is sent with: the token, unless it is a cookie, its generation, and that of its session's first.
  *
- * @typedef {{ text?: string, generation: number }} Held
+ * @typedef {{ text?: string, generation: number, first: number }} Held
  */
 
 /** Characters of a path that some servers decode before they resolve it. */
@@ -40,7 +41,7 @@ export function isAllowed(places, address) {
  */
 function send(request) {
   const { keepalive, referrer, referrerPolicy } = request;
-  return fetch(request, keepalive ? { keepalive, referrer, referrerPolicy } : undefined);
+  return platformFetch()(request, keepalive ? { keepalive, referrer, referrerPolicy } : undefined);
 }
 
 /** @param {Request} request @param {Held} held */
@@ -59,15 +60,15 @@ function authorized(request, { text }) {
  * @param {{ allow?: string[], signedOut?: "reject" | "pass" }} requests
  * @param {object} session
  * @param {(signal: AbortSignal) => Promise<Held>} session.obtain
- * @param {(generation: number, field: string, url: string) => Promise<void>} session.challenged Resolves when the request
- *   may be sent again.
+ * @param {(generation: number, field: string, url: string, signal: AbortSignal) => Promise<void>} session.challenged
+ *   Resolves when the request may be sent again.
  * @param {(what: "authorized" | "replayed" | "refused", url: string) => void} session.count
  * @returns {typeof globalThis.fetch}
  */
 export function requester({ allow, signedOut }, { obtain, challenged, count }) {
   const origin = globalThis.location?.origin;
   const places = (allow ?? (origin?.startsWith("http") ? [origin] : [])).map((address) => new URL(address));
-  return async (input, init) => {
+  return noteOwn(async (input, init) => {
     let request = new Request(input, init);
     const { url, method, headers, signal } = request;
     if (!isAllowed(places, url) || headers.has("authorization")) return send(request);
@@ -76,35 +77,45 @@ export function requester({ allow, signedOut }, { obtain, challenged, count }) {
       held = await obtain(signal);
     } catch (error) {
       if (signedOut === "pass" && isSessionError(error) && error.code === "ERR_SIGNED_OUT") return send(request);
-      count("refused", url);
+      if (!signal.aborted) count("refused", url);
       throw error;
     }
     const isStream = init?.body instanceof ReadableStream;
     const hasBody = !/^(GET|HEAD)$/.test(method);
     request = authorized(request, held);
+    // One of the mode "no-cors" takes no such field.
+    if (held.text !== undefined && !request.headers.has("authorization")) return send(request);
     count("authorized", url);
     const response = await send(hasBody && !isStream ? request.clone() : request);
-    if (!(await mayReplay(response, held.generation)) || isStream) return response;
+    if (!(await mayReplay(response, held)) || isStream) return response;
+    let next;
     try {
-      held = await obtain(signal);
+      next = await obtain(signal);
     } catch {
-      return response;
+      signal.throwIfAborted();
     }
-    await response.body?.cancel();
+    // What one user wanted is not done for another, who has signed in since.
+    if (next?.first !== held.first) return response;
+    response.body?.cancel().catch(() => {});
     count("replayed", url);
-    const second = await send(authorized(request, held));
-    await mayReplay(second, held.generation);
+    const second = await send(authorized(request, next));
+    // Nothing waits for what comes of it.
+    mayReplay(second, next).catch(() => {});
     return second;
 
-    /** @param {Response} response @param {number} generation */
-    async function mayReplay({ status, headers, redirected, url: last }, generation) {
+    /** @param {Response} response @param {Held} held */
+    async function mayReplay({ status, headers, redirected, url: last }, { generation }) {
       // Where a redirect has led elsewhere, the token was left behind: nothing is said of it.
       const isElsewhere = redirected && (originOf(new URL(last)) !== originOf(new URL(url)) || !isAllowed(places, last));
       if (status !== 401 || isElsewhere) return false;
-      return challenged(generation, headers.get("www-authenticate") ?? "", url).then(
-        () => true,
-        () => false,
-      );
+      signal.throwIfAborted();
+      try {
+        await challenged(generation, headers.get("www-authenticate") ?? "", url, signal);
+        return true;
+      } catch {
+        signal.throwIfAborted();
+        return false;
+      }
     }
-  };
+  });
 }

@@ -59,7 +59,8 @@ export class Session extends EventTarget {
     /** @type {typeof globalThis.fetch} */
     this.fetch = requester(settings.requests, {
       obtain: (signal) => this.#obtain(undefined, signal, true),
-      challenged: (generation, field, url) => this.#call((keeper, ticket) => keeper.challenged(ticket, generation, field, url)),
+      challenged: (generation, field, url, signal) =>
+        this.#call((keeper, ticket) => keeper.challenged(ticket, generation, field, url), signal),
       count: (what, url) => this.#audit.request(what, url),
     });
     if (!Keeper) return;
@@ -287,6 +288,7 @@ export class Session extends EventTarget {
     this.#tabs.leave();
     this.#snapshot = NO_SESSION;
     this.#calls.rejectAll(absence, cause);
+    this.#audit.end();
     // Not while it is in the middle of something: this may have been called by a listener. One that
     // broke stays as it is.
     if (!cause) queueMicrotask(() => keeper.free());

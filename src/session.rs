@@ -115,6 +115,8 @@ pub struct Session {
     /// Whether a renewal waits for the page to be shown.
     deferred: bool,
     generation: u32,
+    /// That of the first token of the session that is held.
+    first_generation: u32,
     debt: Debt,
     shown: Snapshot,
 }
@@ -156,6 +158,7 @@ impl Session {
             visible: true,
             deferred: false,
             generation: 0,
+            first_generation: 0,
             debt: Debt {
                 renewals: 0.0,
                 since: now.monotonic,
@@ -242,6 +245,11 @@ impl Session {
     /// The access token that is held, lapsed or not.
     pub fn held_token(&self) -> Option<&AccessToken> {
         self.held()?.token.as_ref()
+    }
+
+    /// The generation of the first token of the session that is held: a request of another one is not sent again.
+    pub fn first_generation(&self) -> u32 {
+        self.first_generation
     }
 
     /// The access token, where it is good to be sent now.

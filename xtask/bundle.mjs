@@ -6,11 +6,10 @@
 // What the sources import by name:
 //   #glue, #verify-glue    wasm-bindgen's JavaScript for the module
 //   #bytes, #verify-bytes  the module itself, as a base64 string
-// Entries stay apart from one another where sharing matters: `verify.js` is loaded only when it is
+// Entries stay apart from one another where sharing matters: those of `internal` are loaded only when they are
 // asked for, and the adapters for frameworks share the entry that they import with the application.
 
 import { createRequire } from "node:module";
-import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
@@ -38,13 +37,14 @@ const generated = {
 };
 const manifest = JSON.parse(await readFile(`${js}/package.json`, "utf8"));
 
-/** What the package exports, and the entry that no one imports by name. */
+/** Loaded by the others where the configuration asks for them, and exported to no one. */
+const internal = ["verify.js", "delivery.js"];
+/** What the package exports, and what is internal. */
 const entries = Object.values(manifest.exports)
   .map((target) => basename(target.default ?? target))
   .filter((name) => name.endsWith(".js"));
-if (existsSync(`${js}/verify.js`)) entries.push("verify.js");
-else console.error("bundle: there is no js/verify.js, so the package has no full verification");
-const whole = new Set(["index.js", "slim.js", "verify.js"]);
+entries.push(...internal);
+const whole = new Set(["index.js", "slim.js", ...internal]);
 
 /** Says where an import of the entry leads. */
 const resolution = (entry) => ({

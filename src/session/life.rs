@@ -296,6 +296,9 @@ impl Session {
         }
         self.deferred = false;
         self.generation = self.generation.wrapping_add(1);
+        if !goes_on {
+            self.first_generation = self.generation;
+        }
         self.owe(sent, goes_on);
         let held = Held {
             granted: grant.granted(),

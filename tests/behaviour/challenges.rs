@@ -56,6 +56,20 @@ fn any_number_of_refusals_at_once_make_one_renewal() {
 }
 
 #[test]
+fn the_first_generation_tells_sessions_apart() {
+    let mut driver = Driver::signed_in(Config::default(), HOUR);
+    let first = driver.session.first_generation();
+    driver.pass(Span::from_secs(10));
+    refuse(&mut driver);
+    driver.succeed(HOUR);
+    assert_eq!(driver.session.first_generation(), first, "renewed");
+    let answer = driver.grant(HOUR);
+    driver.begin(answer);
+    let generation = driver.session.snapshot().generation;
+    assert_eq!(driver.session.first_generation(), generation, "another");
+}
+
+#[test]
 fn a_refusal_that_is_about_something_else_renews_nothing() {
     let mut driver = Driver::signed_in(Config::default(), HOUR);
     driver.pass(Span::from_secs(10));

@@ -52,7 +52,7 @@ test("any of several places will do, and none is none", () => {
 let sent, answers, counted, told, token, original;
 
 beforeEach(() => {
-  [sent, answers, counted, told, token] = [[], [], [], [], { text: "T1", generation: 1 }];
+  [sent, answers, counted, told, token] = [[], [], [], [], { text: "T1", generation: 1, first: 1 }];
   original = globalThis.fetch;
   globalThis.location = new URL("https://app.example/page");
   globalThis.fetch = async (request, init) => {
@@ -69,17 +69,18 @@ afterEach(() => {
 });
 
 /** A `fetch`, whose session renews the token when it is refused. */
-const fetchOf = (config = {}, { renews = true } = {}) =>
+const fetchOf = (config = {}, { renews = true, meanwhile = () => {} } = {}) =>
   requester(config, {
     obtain: async (signal) => {
       signal.throwIfAborted();
       if (!token) throw fail("ERR_SIGNED_OUT");
       return token;
     },
-    challenged: async (generation, field, url) => {
+    challenged: async (generation, field, url, signal) => {
       told.push({ generation, field, url });
+      await meanwhile(signal);
       if (!renews) throw fail("ERR_UNAVAILABLE");
-      token = { text: `T${token.generation + 1}`, generation: token.generation + 1 };
+      token = { ...token, text: `T${token.generation + 1}`, generation: token.generation + 1 };
     },
     count: (what) => counted.push(what),
   });
@@ -121,7 +122,7 @@ test("a refused request is sent once more with the new token, its body too", asy
     form: new URLSearchParams({ a: "b" }),
   };
   for (const [kind, body] of Object.entries(bodies)) {
-    [sent, counted, token] = [[], [], { text: "T1", generation: 1 }];
+    [sent, counted, token] = [[], [], { text: "T1", generation: 1, first: 1 }];
     answers = [refusal('Bearer error="invalid_token"')];
     const response = await fetchOf()("https://app.example/", { method: "POST", body });
     assert.equal(await response.text(), "fine");
@@ -186,7 +187,7 @@ test("whoever is signed out is refused, or passed on where that is wanted", asyn
 });
 
 test("a token that is a cookie is sent as one, unless the request says no", async () => {
-  token = { text: undefined, generation: 1 };
+  token = { text: undefined, generation: 1, first: 1 };
   const fetch = fetchOf({ allow: [API] });
   await fetch(`${API}/`, { method: "POST", body: "kept" });
   await fetch(`${API}/`, { credentials: "omit" });
@@ -197,6 +198,77 @@ test("an aborted request is rejected with its own reason, before it is sent", as
   const reason = new Error("enough");
   await assert.rejects(fetchOf()("https://app.example/", { signal: AbortSignal.abort(reason) }), reason);
   assert.deepEqual(sent, []);
+});
+
+test("one that is aborted while it waits for a token was not refused", async () => {
+  const controller = new AbortController();
+  const fetch = requester({}, {
+    obtain: (signal) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+    challenged: async () => {},
+    count: (what) => counted.push(what),
+  });
+  const waiting = fetch("https://app.example/", { signal: controller.signal });
+  controller.abort("enough");
+  await assert.rejects(waiting, (reason) => reason === "enough");
+  assert.deepEqual([sent, counted], [[], []]);
+});
+
+test("one that is aborted during the renewal is rejected at once, and not sent again", async () => {
+  const controller = new AbortController();
+  // The session lets go of whoever has given up.
+  const meanwhile = (signal) =>
+    new Promise((_, reject) => {
+      signal.addEventListener("abort", () => reject(signal.reason));
+      controller.abort("enough");
+    });
+  answers = [refusal()];
+  await assert.rejects(fetchOf({}, { meanwhile })("https://app.example/", { signal: controller.signal }), (reason) => reason === "enough");
+  assert.deepEqual(counted, ["authorized"]);
+  assert.equal(sent.length, 1);
+});
+
+test("one that is aborted with a refusal at hand begins no renewal", async () => {
+  const controller = new AbortController();
+  const response = refusal();
+  Object.defineProperty(response, "status", { get: () => (controller.abort("enough"), 401) });
+  answers = [response];
+  await assert.rejects(fetchOf()("https://app.example/", { signal: controller.signal }), (reason) => reason === "enough");
+  assert.deepEqual(told, []);
+});
+
+test("what one user wanted is not done again for another who has signed in since", async () => {
+  answers = [refusal()];
+  const meanwhile = () => {
+    token = { text: "T8", generation: 8, first: 8 };
+  };
+  const response = await fetchOf({}, { meanwhile })("https://app.example/pay", { method: "POST", body: "1" });
+  assert.deepEqual([response.status, await response.text()], [401, "no"]);
+  assert.deepEqual(authorizations(), ["Bearer T1"]);
+});
+
+test("a refusal whose text breaks off keeps nothing from being sent again", async () => {
+  const broken = new ReadableStream({ start: (controller) => controller.error(new Error("broken off")) });
+  answers = [new Response(broken, { status: 401 })];
+  const response = await fetchOf()("https://app.example/");
+  assert.equal(await response.text(), "fine");
+});
+
+test("nobody waits for a renewal after the second refusal", async () => {
+  answers = [refusal(), refusal()];
+  let renewals = 0;
+  const meanwhile = () => (renewals++ ? new Promise(() => {}) : undefined);
+  assert.equal((await fetchOf({}, { meanwhile })("https://app.example/")).status, 401);
+  assert.equal(told.length, 2);
+});
+
+test("it may stand in the place of the platform's", async () => {
+  const platform = globalThis.fetch;
+  globalThis.fetch = fetchOf();
+  await fetch("https://app.example/");
+  globalThis.fetch = fetchOf();
+  await fetch("https://app.example/");
+  assert.deepEqual(authorizations(), ["Bearer T1", "Bearer T1"]);
+  globalThis.fetch = platform;
 });
 
 test("keepalive is said where Firefox hears it, and the referrer stays what it was", async () => {

@@ -11,6 +11,11 @@ use crate::stage::{
 
 /// A renewal that is answered so fails for this cause, and the session goes on.
 async fn assert_fails(reply: Reply, cause: &str) {
+    assert_fails_after(reply, &[], cause).await;
+}
+
+/// The same, and the application is told something before.
+async fn assert_fails_after(reply: Reply, told: &[&str], cause: &str) {
     let (stage, session) = Stage::set_live(json!({})).await;
     let before = stage.log(0).len();
     stage.reply(&[reply]);
@@ -21,16 +26,10 @@ async fn assert_fails(reply: Reply, cause: &str) {
         })
         .await;
     let failed = format!("failed {cause} 1");
-    assert_eq!(
-        stage.log(before),
-        [
-            "changed active",
-            "fetch /refresh",
-            &failed,
-            "settle 2 ERR_UNAVAILABLE",
-            "changed active"
-        ]
-    );
+    let mut log = vec!["changed active", "fetch /refresh"];
+    log.extend(told);
+    log.extend([&failed[..], "settle 2 ERR_UNAVAILABLE", "changed active"]);
+    assert_eq!(stage.log(before), log);
     let seen = stage.seen();
     assert_eq!(seen["picture"]["failures"], 1);
     assert!(seen["last"]["failed"][2].as_f64().unwrap() >= Date::now() - 1000.0);
@@ -58,13 +57,14 @@ async fn answers_that_are_none_are_malformed() {
 #[wasm_bindgen_test]
 async fn tokens_that_cannot_be_used_are_invalid() {
     let unsecured = "eyJhbGciOiJub25lIn0.eyJleHAiOjF9.";
-    for token in [
-        unsecured,
-        &token(&json!({ "sub": "u1" })),
-        &token(&json!({ "exp": "soon" })),
+    for (token, reason) in [
+        (unsecured, "algorithm"),
+        (&token(&json!({ "sub": "u1" })), "expiry"),
+        (&token(&json!({ "exp": "soon" })), "expiry"),
     ] {
         let body = json!({ "access_token": token, "expires_in": 60 });
-        assert_fails(json_answer(200, json!({}), body), "invalid-token").await;
+        let told = [&format!("token-rejected {reason}")[..]];
+        assert_fails_after(json_answer(200, json!({}), body), &told, "invalid-token").await;
     }
 }
 

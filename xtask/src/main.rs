@@ -1,4 +1,4 @@
-//! The commands of this repository: `cargo xtask demo | test | build | sizes | setup`.
+//! The commands of this repository: `cargo xtask demo | test | build | sizes | interface | setup`.
 
 mod browsers;
 mod demo;
@@ -7,6 +7,7 @@ mod fingerprint;
 mod package;
 mod process;
 mod project;
+mod python;
 mod setup;
 mod sizes;
 mod stages;
@@ -41,6 +42,8 @@ enum Command {
     Build,
     /// Weighs the package and holds it to the limits of sizes.toml
     Sizes,
+    /// Writes the report of the package's public interface anew
+    Interface,
     /// Runs the sample page with its server
     Demo {
         /// Flags for the server
@@ -72,6 +75,10 @@ fn run(command: Command) -> Result<()> {
         Command::Sizes => {
             package::build(&project)?;
             sizes::check(&project)
+        }
+        Command::Interface => {
+            package::build(&project)?;
+            types::report(&project)
         }
         Command::Demo { server_flags } => demo::run(&project, &server_flags),
         Command::Test(options) => test::run(&project, &options),

@@ -7,7 +7,7 @@ use anyhow::{Result, anyhow};
 
 use crate::process::shown_duration;
 use crate::project::Project;
-use crate::{browsers, tools};
+use crate::{browsers, python, tools};
 
 /// Something that a command needs and that this repository does not hold.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,6 +21,7 @@ pub(crate) enum Need {
     Firefox,
     Geckodriver,
     CargoDeny,
+    DjRestAuth,
 }
 
 /// Installs within a lane follow one another; lanes run side by side.
@@ -43,6 +44,7 @@ impl Need {
         Self::Firefox,
         Self::Geckodriver,
         Self::CargoDeny,
+        Self::DjRestAuth,
     ];
 
     /// What making the npm package takes.
@@ -64,6 +66,7 @@ impl Need {
             Self::Firefox => browsers::firefox(project).is_some(),
             Self::Geckodriver => browsers::geckodriver(project).is_some(),
             Self::CargoDeny => tools::CARGO_DENY.is_present(project),
+            Self::DjRestAuth => python::packages_are_present(project)?,
         })
     }
 
@@ -72,7 +75,7 @@ impl Need {
             Self::WasmTarget => Lane::Rustup,
             Self::WasmBindgen | Self::WasmPack | Self::Geckodriver | Self::CargoDeny => Lane::Cargo,
             Self::NpmPackages => Lane::Npm,
-            Self::Chromium | Self::Chromedriver | Self::Firefox => Lane::System,
+            Self::Chromium | Self::Chromedriver | Self::Firefox | Self::DjRestAuth => Lane::System,
         }
     }
 }
@@ -120,19 +123,20 @@ fn install(project: &Project, lane: Lane, needs: &[Need]) -> Result<()> {
     if lane == Lane::System {
         let packages: Vec<&str> = needs
             .iter()
-            .filter_map(|need| match need {
-                Need::Chromium => Some("chromium"),
-                Need::Chromedriver => Some("chromium-driver"),
-                Need::Firefox => Some("firefox-esr"),
-                _ => None,
+            .flat_map(|need| match need {
+                Need::Chromium => &["chromium"],
+                Need::Chromedriver => &["chromium-driver"],
+                Need::Firefox => &["firefox-esr"],
+                Need::DjRestAuth => python::missing_system_packages(project),
+                _ => &[] as &[&str],
             })
+            .copied()
             .collect();
-        if packages.is_empty() {
-            return Ok(());
+        if !packages.is_empty() {
+            step(&packages.join(", "), || {
+                browsers::install_system_packages(project, &packages)
+            })?;
         }
-        return step(&packages.join(", "), || {
-            browsers::install_system_packages(project, &packages)
-        });
     }
     for need in needs {
         match need {
@@ -144,6 +148,9 @@ fn install(project: &Project, lane: Lane, needs: &[Need]) -> Result<()> {
             Need::WasmPack => install_tool(project, &tools::WASM_PACK)?,
             Need::Geckodriver => install_tool(project, &tools::GECKODRIVER)?,
             Need::CargoDeny => install_tool(project, &tools::CARGO_DENY)?,
+            Need::DjRestAuth => step("dj-rest-auth, and what it needs, from PyPI", || {
+                python::install_packages(project)
+            })?,
             Need::Chromium | Need::Chromedriver | Need::Firefox => {}
         }
     }

@@ -10,7 +10,7 @@ use crate::process::{command, run, run_quietly};
 use crate::project::Project;
 use crate::setup::Need;
 use crate::tools::WASM_TARGET;
-use crate::{browsers, demo, demo_check, package, sizes, types};
+use crate::{browsers, demo, demo_check, package, python, sizes, types};
 
 /// A part of the checks, in the order in which they run: what fails fastest comes first.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -25,6 +25,7 @@ pub(crate) enum Stage {
     WebChromium,
     WebFirefox,
     E2e,
+    Packaging,
     Demo,
     Sizes,
 }
@@ -56,11 +57,14 @@ impl Stage {
                 "the core's tests, those in the documentation, and the documentation itself"
             }
             Self::Package => "a bare `wasm-pack build`, and the npm package",
-            Self::Types => "the declarations, as TypeScript reads them in each kind of project",
+            Self::Types => {
+                "the declarations, as TypeScript reads them in each kind of project, and their report"
+            }
             Self::Node => "the JavaScript by itself",
             Self::WebChromium => "tests/web*.rs in Chromium",
             Self::WebFirefox => "tests/web*.rs in Firefox",
             Self::E2e => "the package with the sample server in real browsers",
+            Self::Packaging => "the package as published, installed in projects of each kind",
             Self::Demo => "the sample page starts, works and stops",
             Self::Sizes => "the package is within the limits of sizes.toml",
         }
@@ -94,8 +98,9 @@ impl Stage {
                 Need::Chromium,
                 Need::Firefox,
                 Need::Geckodriver,
+                Need::DjRestAuth,
             ],
-            Self::Demo => &[
+            Self::Packaging | Self::Demo => &[
                 Need::WasmTarget,
                 Need::WasmBindgen,
                 Need::WasmPack,
@@ -135,6 +140,10 @@ impl Stage {
                 package::build(project)?;
                 demo::build_server(project)?;
                 node_tests(project, "tests/e2e")?;
+            }
+            Self::Packaging => {
+                package::build(project)?;
+                node_tests(project, "tests/packaging")?;
             }
             Self::Demo => demo_check::check(project)?,
             Self::Sizes => {
@@ -250,7 +259,8 @@ fn node_tests(project: &Project, folder: &str) -> Result<()> {
     node.arg("--test")
         .args(files)
         .env("PACKAGE", project.pkg())
-        .env("SERVER_BINARY", project.server_binary());
+        .env("SERVER_BINARY", project.server_binary())
+        .env("DJANGO_PYTHON", python::django_python(project));
     if let Some(chromium) = browsers::chromium(project) {
         node.env("CHROMIUM", chromium);
     }

@@ -1,6 +1,7 @@
 //! The package's declarations, as TypeScript reads them in each kind of project.
 
 use std::fs;
+use std::path::PathBuf;
 
 use anyhow::Result;
 
@@ -16,27 +17,19 @@ const RESOLUTIONS: [(&str, &str); 3] = [
     ("bundler", "esnext"),
 ];
 
-/// Checks tests/types/*.ts as a consumer's project that has installed the package.
+/// The public interface, as it is committed.
+const REPORT: &str = "docs/interface.api.md";
+
+/// Checks tests/types/*.ts as a consumer's project that has installed the package, and the report of the
+/// public interface.
 pub(crate) fn check(project: &Project) -> Result<()> {
-    let sources = files_matching(project, "tests/types", |name| name.ends_with(".ts"))?;
-    let consumer = project.node_modules().join(".consumer");
-    remove_dir(&consumer)?;
-    // A copy and not a link: a link would be followed, and peers looked for beside pkg/.
-    let installed = consumer.join("node_modules/sessionkeeper");
-    fs::create_dir_all(&installed)?;
-    for file in files_below(&project.pkg())? {
-        fs::copy(&file, installed.join(file.file_name().unwrap_or_default()))?;
-    }
-    for source in &sources {
+    let consumer = install(project)?;
+    for source in files_matching(project, "tests/types", |name| name.ends_with(".ts"))? {
         fs::copy(
-            source,
+            &source,
             consumer.join(source.file_name().unwrap_or_default()),
         )?;
     }
-    fs::write(
-        consumer.join("package.json"),
-        r#"{ "private": true, "type": "module" }"#,
-    )?;
     for (resolution, module) in RESOLUTIONS {
         let settings = format!(
             r#"{{
@@ -53,5 +46,38 @@ pub(crate) fn check(project: &Project) -> Result<()> {
         fs::write(&file, settings)?;
         run(command(project, "tsc").arg("--project").arg(&file))?;
     }
-    Ok(())
+    run(command(project, "node")
+        .args(["xtask/interface.mjs", "--report", REPORT, "--consumer"])
+        .arg(&consumer))
+}
+
+/// Writes the report of the public interface anew.
+pub(crate) fn report(project: &Project) -> Result<()> {
+    let consumer = install(project)?;
+    run(command(project, "node")
+        .args([
+            "xtask/interface.mjs",
+            "--write",
+            "--report",
+            REPORT,
+            "--consumer",
+        ])
+        .arg(&consumer))
+}
+
+/// Makes a project that has installed the package and holds nothing else.
+fn install(project: &Project) -> Result<PathBuf> {
+    let consumer = project.node_modules().join(".consumer");
+    remove_dir(&consumer)?;
+    // A copy and not a link: a link would be followed, and peers looked for beside pkg/.
+    let installed = consumer.join("node_modules/sessionkeeper");
+    fs::create_dir_all(&installed)?;
+    for file in files_below(&project.pkg())? {
+        fs::copy(&file, installed.join(file.file_name().unwrap_or_default()))?;
+    }
+    fs::write(
+        consumer.join("package.json"),
+        r#"{ "private": true, "type": "module" }"#,
+    )?;
+    Ok(consumer)
 }

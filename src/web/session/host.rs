@@ -74,9 +74,16 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn settle(this: &Host, ticket: u32, code: &str);
 
-    /// Settles a call with the access token, which is absent where it is a cookie, and its generation.
+    /// Settles a call with the access token, which is absent where it is a cookie, its generation, and that
+    /// of its session's first one.
     #[wasm_bindgen(method, js_name = settleToken)]
-    pub(super) fn settle_token(this: &Host, ticket: u32, token: Option<&str>, generation: u32);
+    pub(super) fn settle_token(
+        this: &Host,
+        ticket: u32,
+        token: Option<&str>,
+        generation: u32,
+        first: u32,
+    );
 
     /// Replaces the snapshot; calls no listener.
     #[wasm_bindgen(method)]

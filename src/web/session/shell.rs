@@ -183,7 +183,8 @@ impl Shell {
         }
         let token = session.held_token().map(AccessToken::expose);
         let generation = session.snapshot().generation;
-        self.host.settle_token(ticket, token, generation);
+        self.host
+            .settle_token(ticket, token, generation, session.first_generation());
     }
 
     fn tell(&self, event: Event) {

@@ -73,6 +73,8 @@ export function policies(browser) {
     assert.equal(await visit.page.evaluate(() => session.state), "active");
     assert.equal(visit.ofType("policy-violation").length, 1);
     assert.equal(visit.printed.filter((text) => text.includes("policy-violation")).length, 1);
+    const noted = await visit.page.evaluate(() => session.history().filter(({ type }) => type === "policy-violation"));
+    assert.deepEqual(noted.map(({ detail }) => detail), [detail]);
   });
 
   test("a token within it is not", async (t) => {

@@ -11,6 +11,9 @@ export const packageFolder = named("PACKAGE", `${root}pkg`);
 /** The sample server, built. */
 export const serverBinary = named("SERVER_BINARY", `${root}target/debug/sample-server`);
 
+/** The Python that has the packages of tests/servers/dj-rest-auth/requirements.txt. */
+export const djangoPython = named("DJANGO_PYTHON", `${root}target/tools/dj-rest-auth/bin/python`);
+
 /** The browsers. */
 export const chromiumBinary = named("CHROMIUM", "/usr/bin/chromium");
 export const firefoxBinary = named("FIREFOX", "/usr/bin/firefox");

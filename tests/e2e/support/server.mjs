@@ -20,7 +20,7 @@ process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")));
  * `--faults`; `trail()` reads its audit trail, of one kind if one is given; `operate(…)` runs an operator's command
  * on it; `halt()` ends it for as long as until
  * `restart()` starts it again, at the same address and with what it knew; `stop()` ends it, and fails when it had
- * ended by itself.
+ * ended by itself. `operate(…)` gives one of the operator's commands.
  */
 export async function startServer(...flags) {
   const folder = await mkdtemp(join(tmpdir(), "sessionkeeper-e2e-"));
@@ -92,7 +92,8 @@ export async function startServer(...flags) {
   };
 }
 
-async function addressOf(child) {
+/** Resolves to the address that a server prints when it listens. */
+export async function addressOf(child) {
   const lines = createInterface({ input: child.stdout });
   const found = new Promise((resolve, reject) => {
     child.once("error", reject);

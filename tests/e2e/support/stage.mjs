@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { basename, extname, join } from "node:path";
+import { text } from "node:stream/consumers";
 import { packageFolder } from "./environment.mjs";
 import { eventually } from "./eventually.mjs";
 import { accessToken } from "./json-web-token.mjs";
@@ -63,8 +64,9 @@ export async function startStage(t, { csp = STRICT_CSP, lifetimeS = 900, now = D
   const server = createServer(async (message, response) => {
     const { pathname: path } = new URL(message.url, "http://localhost");
     const cookies = Object.fromEntries((message.headers.cookie ?? "").split("; ").map((pair) => pair.split("=")));
-    const request = { method: message.method, path, headers: message.headers, cookies };
+    const request = { method: message.method, path, headers: message.headers, cookies, body: "" };
     requests.push(request);
+    request.body = await text(message);
     const { status = 200, headers = {}, body } = await answer(request);
     await held.get(path);
     const date = new Date(now()).toUTCString();
