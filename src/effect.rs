@@ -61,18 +61,23 @@ impl RenewalKey {
 
     /// The key as four whole numbers of 32 bits, for the record.
     pub fn to_words(self) -> [f64; 4] {
-        [96, 64, 32, 0].map(|place| f64::from((self.0 >> place) as u32))
+        let (high, low) = ((self.0 >> 64) as u64, self.0 as u64);
+        let word = |half: u64| f64::from(half as u32);
+        [word(high >> 32), word(high), word(low >> 32), word(low)]
     }
 
     /// The key that four whole numbers of 32 bits stand for; nothing for anything else.
     pub fn from_words(words: &[f64]) -> Option<RenewalKey> {
-        if words.len() != 4 {
+        let &[first, second, third, fourth] = words else {
             return None;
-        }
-        words.iter().try_fold(RenewalKey(0), |key, word| {
-            let whole = *word as u32;
-            (f64::from(whole) == *word).then_some(RenewalKey(key.0 << 32 | u128::from(whole)))
-        })
+        };
+        let half = |upper: f64, lower: f64| {
+            let (high, low) = (upper as u32, lower as u32);
+            let are_whole = f64::from(high) == upper && f64::from(low) == lower;
+            are_whole.then_some(u64::from(high) << 32 | u64::from(low))
+        };
+        let (high, low) = (half(first, second)?, half(third, fourth)?);
+        Some(RenewalKey(u128::from(high) << 64 | u128::from(low)))
     }
 }
 

@@ -12,6 +12,7 @@ mod reading;
 mod requests;
 mod settings;
 mod shell;
+mod written;
 
 pub use host::Host;
 pub use keeper::Keeper;
