@@ -141,6 +141,11 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub(super) fn ended(this: &Host, reason: &str, by: &str);
 
+    /// Keeps a line of the recording; calls nothing of the application.
+    #[cfg(feature = "recording")]
+    #[wasm_bindgen(method)]
+    pub(super) fn record(this: &Host, line: &str);
+
     /// The members of a token answer (RFC 6749 section 5.1).
     pub type Answer;
 
