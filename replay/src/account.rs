@@ -89,14 +89,30 @@ impl<'a, W: Write> Account<'a, W> {
 /// What is written as `{"name":…}`, for a person.
 fn shown(value: &Value) -> String {
     match value {
-        Value::String(name) => name.clone(),
         Value::Object(members) if members.len() == 1 => {
             let one = members
                 .iter()
-                .map(|(name, value)| format!("{name} {value}"));
+                .map(|(name, value)| format!("{name} {}", plain(value)));
             one.collect()
         }
-        _ => value.to_string(),
+        _ => plain(value),
+    }
+}
+
+/// As JSON, without quotes and without what is absent.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(values) => {
+            let values: Vec<String> = values.iter().map(plain).collect();
+            format!("[{}]", values.join(", "))
+        }
+        Value::Object(members) => {
+            let members = members.iter().filter(|(_, value)| !value.is_null());
+            let members = members.map(|(name, value)| format!("{name}: {}", plain(value)));
+            format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => value.to_string(),
     }
 }
 
@@ -111,5 +127,30 @@ fn date(instant: Timestamp) -> String {
             httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_millis(since))
         }
         _ => format!("{millis} ms since 1970"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use sessionkeeper::Timestamp;
+
+    use super::{date, shown};
+
+    #[test]
+    fn inputs_and_effects_are_shown_without_what_is_absent() {
+        assert_eq!(shown(&json!("draw-key")), "draw-key");
+        assert_eq!(shown(&json!({ "emit": "changed" })), "emit changed");
+        let stand = json!({ "stand": { "failures": 0, "until": null, "open": [null, 1] } });
+        assert_eq!(shown(&stand), "stand {failures: 0, open: [null, 1]}");
+    }
+
+    #[test]
+    fn no_instant_is_too_far_to_be_told() {
+        for millis in [i64::MIN, -1, super::LAST_DATE + 1, i64::MAX] {
+            assert!(date(Timestamp::from_millis(millis)).contains("ms since"));
+        }
+        let last = date(Timestamp::from_millis(super::LAST_DATE));
+        assert_eq!(last, "Fri, 31 Dec 9999 23:59:59 GMT");
     }
 }

@@ -20,7 +20,8 @@ pub(crate) enum End {
     Stopped,
     /// The recording does not go on, for this reason.
     Unfinished(&'static str),
-    Differs(Fault),
+    /// Something else came of a step; says what.
+    Differs(String),
     NoRecording(String),
 }
 
@@ -75,7 +76,14 @@ fn play(
             Err(Fault::CutOff) if lines.peek().is_none() => {
                 return Ok(End::Unfinished("its last line is cut off"));
             }
-            Err(fault @ Fault::Differs { .. }) => return Ok(End::Differs(fault)),
+            Err(fault @ Fault::Differs { .. }) => {
+                let (recorded, ours) = (replay.package(), env!("CARGO_PKG_VERSION"));
+                let another = match recorded == ours {
+                    true => String::new(),
+                    false => format!("\n  recorded with version {recorded:?}, run with {ours}"),
+                };
+                return Ok(End::Differs(format!("{fault}{another}")));
+            }
             Err(fault) => return Ok(End::NoRecording(format!("line {number}: {fault}"))),
         }
     }

@@ -42,7 +42,8 @@ pub(crate) fn files(named: &[PathBuf]) -> io::Result<Vec<PathBuf>> {
 pub(crate) fn lines(file: &Path) -> Result<Vec<String>> {
     let bytes = fs::read(file).context("cannot be read")?;
     // One that is cut off may be so in the middle of a character.
-    lines_of(&String::from_utf8_lossy(&bytes))
+    let text = String::from_utf8_lossy(&bytes);
+    lines_of(text.trim_start_matches('\u{feff}'))
 }
 
 fn lines_of(text: &str) -> Result<Vec<String>> {
