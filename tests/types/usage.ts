@@ -95,7 +95,7 @@ async function use(): Promise<void> {
   stop();
   remove();
   await session.signOut({ logout: false });
-  void [state, fetched, bearer, satisfied, deadline, reason, estimate, custom, failed, history, instant, mapped];
+  void [state, fetched, bearer, satisfied, deadline, reason, estimate, custom, failed, history, recording, instant, mapped];
 }
 
 try {
