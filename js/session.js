@@ -202,6 +202,11 @@ export class Session extends EventTarget {
     return this.#audit.history();
   }
 
+  /** @returns {readonly string[]} */
+  recording() {
+    return freeze([]);
+  }
+
   /** @returns {number | null} */
   idleDeadline() {
     let deadline = NaN;

@@ -8,18 +8,22 @@ use crate::token::AccessToken;
 
 /// The number of an attempt to renew; no two attempts of a session share one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct AttemptId(pub(crate) u32);
 
 /// The number of a token that is being verified.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct CheckId(pub(crate) u32);
 
 /// The number of a question for the server's time.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct ProbeId(pub(crate) u32);
 
 /// The number of a request that tells the server of the session's end.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct LogoutId(pub(crate) u32);
 
 impl LogoutId {
@@ -30,6 +34,7 @@ impl LogoutId {
 
 /// The number of a wish to renew before the other tabs do.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct TurnId(pub u32);
 
 impl TurnId {
@@ -40,6 +45,7 @@ impl TurnId {
 
 /// The number under which the shell keeps the promise of a call.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct Ticket(pub u32);
 
 /// What every attempt of one renewal carries, so that a server can tell a repetition from a theft.
@@ -83,6 +89,11 @@ impl RenewalKey {
 
 /// What is said in the browser's console, once.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[cfg_attr(
+    feature = "recording",
+    derive(serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum Remark {
     /// The server answered a renewal with a status that means nothing here.
     UnexpectedStatus(u16),
@@ -94,6 +105,11 @@ pub enum Remark {
 
 /// How a call of the application is settled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(
+    feature = "recording",
+    derive(serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum Settlement {
     /// It is done.
     Done,
@@ -105,6 +121,11 @@ pub enum Settlement {
 
 /// What the shell has to do, in order.
 #[derive(Clone, PartialEq, Debug)]
+#[cfg_attr(
+    feature = "recording",
+    derive(serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum Effect {
     /// Draw a key and hand it over with the record, as [`Input::KeyDrawn`](crate::Input::KeyDrawn).
     DrawKey,

@@ -4,8 +4,9 @@
 //   node xtask/bundle.mjs --js js --modules target/package --out pkg --version 1.2.3
 //
 // What the sources import by name:
-//   #glue, #verify-glue    wasm-bindgen's JavaScript for the module
-//   #bytes, #verify-bytes  the module itself, deflated, as a base64 string: base64 alone would compress badly
+//   #glue, #verify-glue, #recording-glue     wasm-bindgen's JavaScript for the module
+//   #bytes, #verify-bytes, #recording-bytes  the module itself, deflated, as a base64 string: base64 alone would
+//                                            compress badly
 // Entries stay apart from one another where sharing matters: those of `internal` are loaded only when they are
 // asked for, and the adapters for frameworks share the entry that they import with the application.
 
@@ -35,11 +36,13 @@ const generated = {
   "#bytes": `${modules}/session/sessionkeeper_bg.wasm`,
   "#verify-glue": `${modules}/verify/verify.js`,
   "#verify-bytes": `${modules}/verify/verify_bg.wasm`,
+  "#recording-glue": `${modules}/recording/recording.js`,
+  "#recording-bytes": `${modules}/recording/recording_bg.wasm`,
 };
 const manifest = JSON.parse(await readFile(`${js}/package.json`, "utf8"));
 
 /** Loaded by the others where the configuration asks for them, and exported to no one. */
-const internal = ["verify.js", "delivery.js"];
+const internal = ["verify.js", "recording.js", "delivery.js"];
 /** What the package exports, and what is internal. */
 const entries = Object.values(manifest.exports)
   .map((target) => basename(target.default ?? target))

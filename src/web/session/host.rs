@@ -92,6 +92,11 @@ extern "C" {
     #[wasm_bindgen(method, js_name = stepUpRequired)]
     pub(super) fn step_up_required(this: &Host, acr_values: Option<&str>, max_age: f64, url: &str);
 
+    /// Keeps a line of the recording; calls nothing of the application.
+    #[cfg(feature = "recording")]
+    #[wasm_bindgen(method)]
+    pub(super) fn record(this: &Host, line: &str);
+
     /// The members of a token answer (RFC 6749 section 5.1).
     pub type Answer;
 

@@ -12,13 +12,13 @@ use crate::error::SessionError;
 use crate::event::Event;
 use crate::input::Input;
 use crate::record::{Note, Record};
-use crate::session::Session;
 use crate::state::Snapshot;
 use crate::time::{Monotonic, Now, Span};
 use crate::token::AccessToken;
 
+use super::driven::{self, Driven};
 use super::host::{Deed, Errand, Host};
-use super::platform::{draw_key, draw_seed, now};
+use super::platform::{draw_key, now};
 use super::reading;
 use super::written::{self, ABSENT, maybe_millis, maybe_span};
 
@@ -26,7 +26,7 @@ use super::written::{self, ABSENT, maybe_millis, maybe_span};
 const LONGEST_WAIT: Span = Span::from_hours(12);
 
 pub(super) struct Shell {
-    session: RefCell<Session>,
+    session: RefCell<Driven>,
     pub(super) host: Host,
     performing: Cell<bool>,
     timer: RefCell<Option<(Monotonic, Timeout)>>,
@@ -37,7 +37,7 @@ pub(super) struct Shell {
 
 impl Shell {
     pub(super) fn new(config: Config, host: Host) -> Rc<Shell> {
-        let session = Session::new(config, draw_seed(), now());
+        let session = driven::session(config, &host);
         let shell = Rc::new(Shell {
             session: RefCell::new(session),
             host,
@@ -62,7 +62,7 @@ impl Shell {
 
     /// Feeds the session, then arms the timer and carries out the effects: the session is not
     /// borrowed while anything is called that may call back.
-    fn drive(self: &Rc<Self>, feed: impl FnOnce(&mut Session, Now)) {
+    fn drive(self: &Rc<Self>, feed: impl FnOnce(&mut Driven, Now)) {
         let now = now();
         let deadline = {
             let mut session = self.session.borrow_mut();
