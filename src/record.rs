@@ -62,8 +62,8 @@ pub enum Note {
     Ended(Ending),
     /// The server knows of the end.
     Told,
-    /// The server says that there is no session.
-    Over,
+    /// The server says that there is no session any longer that was begun up to then.
+    Over(Timestamp),
 }
 
 impl Record {
@@ -118,7 +118,8 @@ impl Record {
                     ..self
                 }
             }
-            Note::Over => Record::default(),
+            Note::Over(started) if self.started > Some(started) => self,
+            Note::Over(_) => Record::default(),
         }
     }
 
@@ -270,7 +271,7 @@ mod tests {
             Note::Seen(LATER),
             Note::Pending(KEY, LATER),
             Note::Answered(KEY, LATER),
-            Note::Over,
+            Note::Over(LATER),
         ] {
             assert_eq!(ended.noted(note), ended);
         }
@@ -281,6 +282,13 @@ mod tests {
     #[test]
     fn a_server_that_was_told_of_an_older_end_says_nothing_of_a_new_session() {
         assert_eq!(begun().noted(Note::Told), begun());
+    }
+
+    #[test]
+    fn the_servers_end_of_a_session_says_nothing_of_a_later_one() {
+        assert_eq!(begun().noted(Note::Over(AT)), Record::default());
+        let newer = begun().noted(Note::Begun(LATER));
+        assert_eq!(newer.noted(Note::Over(AT)), newer);
     }
 
     #[test]
