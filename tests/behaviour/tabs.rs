@@ -182,6 +182,20 @@ fn a_turn_that_came_before_the_message_renews_nothing() {
 }
 
 #[test]
+fn restoring_is_settled_even_when_the_turn_does_not_come() {
+    let mut driver = Driver::with(tabs());
+    let ticket = driver.restore();
+    let call = driver.need_token(None);
+    driver.pass(Span::from_secs(15));
+    let expected = Settlement::Failed(SessionError::Unavailable);
+    assert_eq!(driver.settlement(call), Some(expected));
+    assert_eq!(driver.state(), SessionState::Starting);
+    driver.pass(Span::from_secs(15));
+    assert_eq!(driver.settlement(ticket), Some(Settlement::Done));
+    assert_eq!(driver.state(), SessionState::Degraded);
+}
+
+#[test]
 fn a_tab_that_does_not_let_go_is_passed_by() {
     let mut driver = signed_in(tabs());
     driver.input(Input::Visibility { visible: false });
