@@ -64,6 +64,8 @@ impl Session {
         if self.give_way() {
             return;
         }
+        // It was answered: nobody is to wait for that any longer.
+        self.stand();
         match self.phase {
             // There is no session to lose: one refusal is enough.
             Phase::Starting { resumed: false, .. } => {
