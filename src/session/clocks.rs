@@ -12,8 +12,8 @@ use super::{Phase, Session};
 
 /// How long the server's time is waited for.
 const PROBE_LIMIT: Span = Span::from_secs(5);
-/// A visible page looks at its clocks so often.
-const LOOK: Span = Span::from_secs(60);
+/// A visible page looks at its clocks so often: with an hour's renewal, sixty times in it at most.
+const LOOK: Span = Span::from_secs(62);
 /// How exactly a sleep is known when the server is asked in whole seconds, before and after.
 const SLACK: Span = Span::from_secs(3);
 
