@@ -12,15 +12,15 @@ const here = fileURLToPath(new URL(".", import.meta.url));
 /** The package as built, and nothing that is loaded only when it is asked for. */
 const resolution = {
   name: "resolution",
-  setup(/** @type {any} */ build) {
-    build.onResolve({ filter: /^sessionkeeper(\/slim)?$/ }, (/** @type {any} */ { path }) => ({
+  setup(build) {
+    build.onResolve({ filter: /^sessionkeeper(\/slim)?$/ }, ({ path }) => ({
       path: `${packageFolder}/${path.endsWith("slim") ? "slim" : "index"}.js`,
     }));
-    build.onResolve({ filter: /./ }, (/** @type {any} */ { path, kind }) => (kind === "dynamic-import" ? { path, external: true } : undefined));
+    build.onResolve({ filter: /./ }, ({ path, kind }) => (kind === "dynamic-import" ? { path, external: true } : undefined));
   },
 };
 
-/** The text of a bundle. @param {string} source @param {string[]} [external] */
+/** The text of a bundle. */
 export async function bundle(source, external = []) {
   const { outputFiles } = await esbuild.build({
     stdin: { contents: source, resolveDir: here },
@@ -39,13 +39,11 @@ export async function bundle(source, external = []) {
   return outputFiles[0].text;
 }
 
-/** The contender's files by their names. @param {import("./peers.mjs").Contender} contender */
+/** The contender's files by their names. */
 export async function filesOf({ name, source, external, module }) {
-  /** @type {Map<string, Buffer>} */
   const files = new Map([[`${fileName(name)}.js`, Buffer.from(await bundle(source, external))]]);
   if (module) files.set(module, await readFile(`${packageFolder}/${module}`));
   return files;
 }
 
-/** @param {string} name */
 export const fileName = (name) => name.replace(/[^\w-]+/g, "_");

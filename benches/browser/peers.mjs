@@ -13,7 +13,6 @@ const here = new URL(".", import.meta.url);
  * @property {string[]} [external] What the application has in any case.
  */
 
-/** @type {Contender[]} */
 export const OURS = [
   { name: "sessionkeeper, two files", source: 'export { createSession, init } from "sessionkeeper/slim";', driver: "sessionkeeper", module: "sessionkeeper_bg.wasm" },
   { name: "sessionkeeper, one file", source: 'export { createSession } from "sessionkeeper";', driver: "sessionkeeper" },
@@ -21,7 +20,6 @@ export const OURS = [
 
 const REACT = ["react", "react-dom"];
 
-/** @type {Contender[]} */
 export const PEERS = [
   { name: "oidc-client-ts", source: 'export { UserManager } from "oidc-client-ts";', driver: "oidc-client-ts" },
   { name: "react-idle-timer", source: 'export { useIdleTimer } from "react-idle-timer";', external: REACT },

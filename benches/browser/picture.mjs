@@ -29,19 +29,18 @@ const NAME = 150;
 const ROW = 21;
 const BAR = COLUMN - NAME - 62;
 
-const name = (/** @type {string} */ peer) => (peer.includes(" + ") ? "the first, idle-timer, decode" : peer.replace(/^@\w+\//, ""));
-const escape = (/** @type {string} */ text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-const shown = (/** @type {number} */ value, /** @type {number} */ digits) =>
+const name = (peer) => (peer.includes(" + ") ? "the first, idle-timer, decode" : peer.replace(/^@\w+\//, ""));
+const escape = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
+const shown = (value, digits) =>
   value.toFixed(value >= 100 ? 0 : digits).replace(/\B(?=(\d{3})+(?!\d))/g, value >= 1000 ? "," : "");
 
-/** @param {import("./report.mjs").Results} results */
 export function draw({ figures, machine }) {
   const panels = PANELS.map(({ measure: title, title: head }) => {
-    const measure = /** @type {import("./report.mjs").Measure} */ (MEASURES.find((each) => each.title === title));
+    const measure = MEASURES.find((each) => each.title === title);
     const rows = [oursOf(measure), ...PEERS]
       .map((contender, place) => ({ name: place ? name(contender) : "sessionkeeper", value: measure.of(figures, contender), isOurs: !place }))
-      .filter((/** @type {any} */ row) => row.value !== undefined);
-    return { head, rows: /** @type {{ name: string, value: number, isOurs: boolean }[]} */ (rows), digits: measure.digits };
+      .filter((row) => row.value !== undefined);
+    return { head, rows, digits: measure.digits };
   });
 
   const parts = [];
@@ -66,7 +65,6 @@ ${parts.join("\n")}
 `;
 }
 
-/** @param {{ head: string, rows: { name: string, value: number, isOurs: boolean }[], digits: number }} panel @param {number} left @param {number} top */
 function drawPanel({ head, rows, digits }, left, top) {
   const most = Math.max(...rows.map(({ value }) => value));
   const lines = rows.map(({ name, value, isOurs }, place) => {

@@ -18,9 +18,9 @@ const COLUMNS = [
 ];
 
 const SHORT = { "oidc-client-ts + react-idle-timer + jwt-decode": "the three together" };
-const short = (/** @type {string} */ name) => /** @type {Record<string, string>} */ (SHORT)[name] ?? name.replace(/^@\w+\//, "");
+const short = (name) => SHORT[name] ?? name.replace(/^@\w+\//, "");
 
-const median = (/** @type {any} */ summary) => summary?.median;
+const median = (summary) => summary?.median;
 
 /**
  * A measure: what is shown of it, for each contender the number that is compared, and the unit. Less is better in all.
@@ -28,7 +28,6 @@ const median = (/** @type {any} */ summary) => summary?.median;
  * @typedef {{ title: string, ours?: string, unit: string, digits: number, of: (figures: any, name: string) => number | undefined }} Measure
  */
 
-/** @type {Measure[]} */
 export const MEASURES = [
   { title: "bytes by brotli, two files", ours: TWO, unit: "B", digits: 0, of: (figures, name) => figures.bytes[name]?.brotli },
   { title: "bytes by brotli, one file", unit: "B", digits: 0, of: (figures, name) => figures.bytes[name]?.brotli },
@@ -52,55 +51,53 @@ export const MEASURES = [
   { title: "what a request takes more", unit: "µs", digits: 1, of: (figures, name) => median(figures.request[name]) },
 ];
 
-function kib(/** @type {number | undefined} */ bytes) {
+function kib(bytes) {
   return bytes === undefined ? undefined : bytes / 1024;
 }
 
-export const oursOf = (/** @type {Measure} */ { ours = ONE }) => ours;
+export const oursOf = ({ ours = ONE }) => ours;
 
-const cell = (/** @type {unknown[]} */ ...cells) => `| ${cells.join(" | ")} |`;
-const number = (/** @type {number} */ value, /** @type {number} */ digits) =>
+const cell = (...cells) => `| ${cells.join(" | ")} |`;
+const number = (value, digits) =>
   value.toFixed(digits).replace(/\B(?=(\d{3})+(?!\d))/g, digits ? "" : ",");
 
-/** @param {number} theirs @param {number} ours */
 function ratio(theirs, ours) {
   if (ours === 0) return theirs === 0 ? "0" : `${number(theirs, 0)}, not 0`;
   const times = theirs / ours;
   return times === 0 ? "0" : `× ${times < 0.095 ? times.toFixed(2) : times < 9.95 ? times.toFixed(1) : number(times, 0)}`;
 }
 
-/** One table: what ours is, and how many times that theirs are. @param {Results} results */
+/** One table: what ours is, and how many times that theirs are. */
 export function ratios({ figures }) {
   const rows = MEASURES.map((measure) => {
     const { title, unit, digits, of } = measure;
-    const ours = /** @type {number} */ (of(figures, oursOf(measure)));
+    const ours = of(figures, oursOf(measure));
     const theirs = COLUMNS.map((name) => of(figures, name)).map((value) => (value === undefined ? "–" : ratio(value, ours)));
     return cell(title, `${number(ours, digits)} ${unit}`.trim(), ...theirs);
   });
   return [cell("less is better", "sessionkeeper", ...COLUMNS.map(short)), cell("---", ...["", ...COLUMNS].map(() => "--:")), ...rows].join("\n");
 }
 
-/** Where a peer is better by more than a tenth: that is said, whatever it is. @param {Results} results */
+/** Where a peer is better by more than a tenth: that is said, whatever it is. */
 function losses({ figures }) {
   return MEASURES.flatMap((measure) => {
-    const ours = /** @type {number} */ (measure.of(figures, oursOf(measure)));
-    const better = COLUMNS.filter((name) => /** @type {number} */ (measure.of(figures, name) ?? Infinity) < ours * 0.9);
+    const ours = measure.of(figures, oursOf(measure));
+    const better = COLUMNS.filter((name) => (measure.of(figures, name) ?? Infinity) < ours * 0.9);
     if (!better.length) return [];
-    const text = better.map((name) => `${short(name)} (${number(/** @type {number} */ (measure.of(figures, name)), measure.digits)})`);
+    const text = better.map((name) => `${short(name)} (${number(measure.of(figures, name), measure.digits)})`);
     return [`- **${measure.title}**, ${number(ours, measure.digits)} ${measure.unit}`.trimEnd() + `: better are ${text.join(", ")}.`];
   }).join("\n");
 }
 
-/** @param {Results} results */
 function details({ figures }) {
   const names = [TWO, ONE, ...COLUMNS];
-  const spread = (/** @type {any} */ summary, /** @type {number} */ digits, by = 1) =>
+  const spread = (summary, digits, by = 1) =>
     summary ? `${number(summary.median / by, digits)} (${number(summary.low / by, digits)} to ${number(summary.high / by, digits)})` : "–";
-  const table = (/** @type {string[]} */ head, /** @type {(name: string) => string[]} */ row) => {
+  const table = (head, row) => {
     const rows = names.map((name) => [name, ...row(name)]).filter(([, ...cells]) => cells.some((text) => text !== "–"));
     return [cell(...head), cell(...head.map((_, place) => (place ? "--:" : "---"))), ...rows.map((cells) => cell(...cells))].join("\n");
   };
-  const plain = (/** @type {number | undefined} */ value, digits = 0) => (value === undefined ? "–" : number(value, digits));
+  const plain = (value, digits = 0) => (value === undefined ? "–" : number(value, digits));
   return [
     "### Bytes\n",
     table(["", "as they are", "gzip -9", "brotli -11"], (name) => {
@@ -120,7 +117,7 @@ function details({ figures }) {
       const measured = figures.wakeUps[name];
       if (!measured) return ["–", "–", "–", "–"];
       const { visible, hidden, renewsByItself } = measured;
-      const renewed = (/** @type {any} */ { renewed }) => (renewsByItself ? plain(renewed, 1) : "only when asked");
+      const renewed = ({ renewed }) => (renewsByItself ? plain(renewed, 1) : "only when asked");
       return [plain(visible.fired, 1), renewed(visible), plain(hidden.fired, 1), renewed(hidden)];
     }),
     "\n### In an hour in which the pointer never rests\n",
@@ -137,7 +134,6 @@ function details({ figures }) {
   ].join("\n");
 }
 
-/** @param {Results} results */
 function machineOf({ machine, versions }) {
   const packages = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
@@ -148,9 +144,6 @@ function machineOf({ machine, versions }) {
 
 /**
  * The document with its generated parts anew: what stands between `<!-- NAME -->` and `<!-- /NAME -->`.
- *
- * @param {Results} results
- * @param {string} text
  */
 export async function document(results, text) {
   const parts = { ratios: ratios(results), losses: losses(results), details: details(results), machine: machineOf(results) };

@@ -35,15 +35,12 @@ const { values: options } = parseArgs({
 });
 const LOADS = Number(options.loads);
 
-const say = (/** @type {string} */ text) => console.error(`bench: ${text}`);
+const say = (text) => console.error(`bench: ${text}`);
 
-/** @typedef {import("./statistics.mjs").Summary} Summary */
 /** @typedef {Record<string, Record<string, any>>} Figures By measure, then by contender. */
 
 async function measure() {
-  /** @type {Map<string, string | Buffer>} */
   const served = new Map();
-  /** @type {Figures} */
   const figures = { bytes: {}, memory: {}, evaluate: {}, start: {}, loopback: {}, heap: {}, linear: {}, wakeUps: {}, timers: {}, lateness: {}, body: {}, dispatch: {}, reading: {}, request: {} };
 
   say("bundling");
@@ -55,7 +52,7 @@ async function measure() {
     for (const [name, content] of files) served.set(`/bundles/${name}`, content);
   }
   served.set("/bundles/idle-peer.js", await bundle(IDLE_PEER));
-  const scriptOf = (/** @type {string} */ name) => `/bundles/${fileName(name)}.js`;
+  const scriptOf = (name) => `/bundles/${fileName(name)}.js`;
   const scripts = {
     ours: scriptOf("sessionkeeper, one file"),
     idlePeer: "/bundles/idle-peer.js",
@@ -71,11 +68,10 @@ async function measure() {
   try {
     // Those that want React in any case are no start-up of their own.
     const loaded = CONTENDERS.filter(({ external }) => !external);
-    /** @type {Record<string, Record<string, any[]>>} */
     const loads = { memory: {}, server: {} };
     for (let round = 0; round < LOADS; round++) {
       say(`start-up, round ${round + 1} of ${LOADS}`);
-      for (const from of /** @type {const} */ (["memory", "server"])) {
+      for (const from of ["memory", "server"]) {
         for (const { name, driver, module } of loaded) {
           const what = { script: scriptOf(name), driver, module: module && `/bundles/${module}`, from };
           (loads[from][name] ??= []).push(await load(browser, address, what));
@@ -83,7 +79,7 @@ async function measure() {
       }
     }
     for (const { name, driver, module } of loaded) {
-      const kept = (/** @type {string} */ from, /** @type {string} */ member) => summary(loads[from][name].map((each) => each[member]));
+      const kept = (from, member) => summary(loads[from][name].map((each) => each[member]));
       figures.evaluate[name] = kept("memory", "evaluate");
       if (!driver) continue;
       figures.start[name] = kept("memory", "start");
@@ -94,7 +90,7 @@ async function measure() {
 
     for (const { name, driver } of CONTENDERS.filter(({ driver, module }) => driver && !module)) {
       say(`eight hours of ${name}, visible and hidden`);
-      figures.wakeUps[name] = await wakeUps(browser, address, /** @type {string} */ (driver), scriptOf(name));
+      figures.wakeUps[name] = await wakeUps(browser, address, driver, scriptOf(name));
     }
     say("an hour of activity");
     figures.timers["sessionkeeper, one file"] = await underActivity(browser, address, "ours", scripts.ours);
@@ -104,22 +100,22 @@ async function measure() {
     const late = await Promise.all(
       RENEWING.map(async (driver) => {
         const name = driver === "sessionkeeper" ? "sessionkeeper, one file" : driver;
-        return [name, await lateness(browser, address, /** @type {any} */ (driver), scriptOf(name))];
+        return [name, await lateness(browser, address, driver, scriptOf(name))];
       }),
     );
     figures.lateness = Object.fromEntries(late);
 
     say("activities, tokens, requests");
     const { bodies, dispatches } = await activity(browser, address, scripts);
-    for (const [measure, times] of /** @type {const} */ ([["body", bodies], ["dispatch", dispatches]])) {
+    for (const [measure, times] of [["body", bodies], ["dispatch", dispatches]]) {
       figures[measure]["sessionkeeper, one file"] = summary(times.ours);
       figures[measure]["react-idle-timer"] = summary(times.peer);
     }
     const { length, times } = await reading(browser, address, scripts);
-    for (const [way, took] of Object.entries(times)) figures.reading[way === "ours" ? "sessionkeeper, one file" : way] = summary(/** @type {number[]} */ (took));
+    for (const [way, took] of Object.entries(times)) figures.reading[way === "ours" ? "sessionkeeper, one file" : way] = summary(took);
     const { plain, ours, "@auth0/auth0-spa-js": auth0 } = await requests(browser, address, scripts);
     const without = summary(plain).median;
-    const more = (/** @type {number[]} */ took) => summary(took.map((each) => each - without));
+    const more = (took) => summary(took.map((each) => each - without));
     figures.request = { "sessionkeeper, one file": more(ours), "@auth0/auth0-spa-js": more(auth0) };
     const machine = { cores: cpus().length, model: cpus()[0]?.model ?? "unknown", chromium: browser.version(), node: process.version, platform: `${process.platform} ${process.arch}`, tokenLength: length, loads: LOADS, plainMicros: without };
     return { machine, versions: await versions(), figures };

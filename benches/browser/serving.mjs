@@ -15,7 +15,6 @@ const HEADERS = {
   "cross-origin-embedder-policy": "require-corp",
 };
 
-/** @param {Map<string, string | Buffer>} files By path. */
 export async function serve(files) {
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url ?? "/", "http://localhost");
@@ -23,12 +22,12 @@ export async function serve(files) {
     const folder = pathname.startsWith("/pkg/") ? packageFolder : new URL("in-page", import.meta.url).pathname;
     const read = () => readFile(`${folder}/${name}`).catch(() => undefined);
     const body = pathname === "/" ? "<!doctype html><title>bench</title><link rel=icon href=data:,>" : (files.get(pathname) ?? (await read()));
-    const type = pathname === "/" ? "text/html" : (/** @type {any} */ (TYPES)[extname(name)] ?? "text/plain");
+    const type = pathname === "/" ? "text/html" : (TYPES[extname(name)] ?? "text/plain");
     response.writeHead(body === undefined ? 404 : 200, { ...HEADERS, "content-type": type }).end(body);
   });
   server.listen(0, "localhost");
   await once(server, "listening");
-  const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
+  const { port } = server.address();
   return {
     address: `http://localhost:${port}`,
     close() {

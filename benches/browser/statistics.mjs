@@ -4,13 +4,11 @@
  * @typedef {{ median: number, low: number, high: number, count: number }} Summary
  */
 
-/** @param {number[]} numbers @returns {Summary} */
 export function summary(numbers) {
   const sorted = numbers.toSorted((one, other) => one - other);
-  const at = (/** @type {number} */ share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
+  const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))];
   return { median: at(0.5), low: at(0.25), high: at(0.75), count: sorted.length };
 }
 
-/** @param {number[]} numbers @param {number} share */
 export const quantile = (numbers, share) =>
   numbers.toSorted((one, other) => one - other)[Math.min(numbers.length - 1, Math.floor(numbers.length * share))];

@@ -1,6 +1,7 @@
 //! Measuring: the package beside other libraries, and the load that a million sessions make.
 
 use std::path::PathBuf;
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 
@@ -30,20 +31,36 @@ pub(crate) fn simulate(
     project: &Project,
     clients: u64,
     seed: u64,
+    jitter: Option<f64>,
     picture: Option<PathBuf>,
 ) -> Result<()> {
-    let picture = picture.unwrap_or_else(|| match (clients, seed) {
-        (1_000_000, 1) => project.path("docs/load.svg"),
+    let picture = picture.unwrap_or_else(|| match (clients, seed, jitter) {
+        (1_000_000, 1, None) => project.path("docs/load.svg"),
         _ => project.path("target/load.svg"),
     });
-    process::run(
-        command(project, "cargo")
-            .args(["run", "--quiet", "--locked", "--profile", "crowd"])
-            .args(["--package", "crowd", "--bin", "simulate", "--"])
-            .arg(&picture)
-            .env("CLIENTS", clients.to_string())
-            .env("SEED", seed.to_string()),
-    )?;
-    eprintln!("drawn: {}", picture.display());
+    let cargo = |action: &str| {
+        let mut cargo = command(project, "cargo");
+        cargo
+            .args([action, "--quiet", "--locked", "--profile", "crowd"])
+            .args(["--package", "crowd", "--bin", "simulate"]);
+        cargo
+    };
+    process::run(&mut cargo("build"))?;
+    let mut simulation = cargo("run");
+    simulation
+        .arg("--")
+        .arg(&picture)
+        .env("CLIENTS", clients.to_string())
+        .env("SEED", seed.to_string());
+    if let Some(jitter) = jitter {
+        simulation.env("JITTER", jitter.to_string());
+    }
+    let started = Instant::now();
+    process::run(&mut simulation)?;
+    eprintln!(
+        "drawn in {}: {}",
+        process::shown_duration(started.elapsed()),
+        picture.display()
+    );
     Ok(())
 }

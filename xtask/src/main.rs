@@ -61,7 +61,10 @@ enum Command {
         /// What chance begins with
         #[arg(long, default_value_t = 1)]
         seed: u64,
-        /// Where the picture goes; docs/load.svg for the clients and the seed that are usual
+        /// `renewal.jitter` of the sessions, where it is not the default
+        #[arg(long)]
+        jitter: Option<f64>,
+        /// Where the picture goes; docs/load.svg for what is usual
         #[arg(long)]
         picture: Option<PathBuf>,
     },
@@ -104,8 +107,9 @@ fn run(command: Command) -> Result<()> {
         Command::Simulate {
             clients,
             seed,
+            jitter,
             picture,
-        } => bench::simulate(&project, clients, seed, picture),
+        } => bench::simulate(&project, clients, seed, jitter, picture),
         Command::Interface => {
             package::build(&project)?;
             types::report(&project)

@@ -10,7 +10,6 @@
 const origin = location.origin;
 const nowS = () => Math.floor(Date.now() / 1000);
 
-/** @type {Record<string, { create: (library: any) => any, hold?: (library: any, lifetimeS: number, name: string) => Promise<() => number> }>} */
 export const drivers = {
   sessionkeeper: {
     create: (library) => library.createSession({ refresh: "/auth/refresh", logout: "/auth/logout" }),

@@ -5,16 +5,15 @@
  * `globalThis.asked`: `{ url, body, at }`. `lifetimeS` says how long tokens live.
  */
 export function installTokenServer() {
-  const part = (/** @type {object} */ members) => btoa(JSON.stringify(members)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  const part = (members) => btoa(JSON.stringify(members)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
   globalThis.lifetimeS = 3600;
-  /** @type {{ url: string, body: string, at: number }[]} */
   globalThis.asked = [];
-  globalThis.tokenOf = (/** @type {number} */ lifetimeS, padding = "") => {
+  globalThis.tokenOf = (lifetimeS, padding = "") => {
     const iat = Math.floor(Date.now() / 1000);
     const claims = { iss: location.origin, aud: "app", sub: "ada", sid: "s1", jti: crypto.randomUUID(), iat, exp: iat + lifetimeS, padding };
     return `${part({ typ: "at+jwt", alg: "ES256", kid: "1" })}.${part(claims)}.${"A".repeat(86)}`;
   };
-  globalThis.answerOf = (/** @type {number} */ lifetimeS) => ({
+  globalThis.answerOf = (lifetimeS) => ({
     access_token: globalThis.tokenOf(lifetimeS),
     token_type: "Bearer",
     expires_in: lifetimeS,

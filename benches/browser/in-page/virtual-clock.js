@@ -12,38 +12,35 @@ export function installVirtualClock() {
   let wallMs = 1_700_000_000_000;
   let monotonicMs = 100;
   let numbers = 1;
-  /** @type {Map<number, { at: number, again: number | undefined, run: () => void }>} */
   const timers = new Map();
   const counts = { fired: 0, set: 0, putOff: 0 };
   /** What the browser does for the page: how many of it, and how many of it are not done. */
   let started = 0;
   let pending = 0;
 
-  const set = (/** @type {any} */ action, /** @type {unknown} */ delay, /** @type {any[]} */ inputs, /** @type {boolean} */ repeats) => {
+  const set = (action, delay, inputs, repeats) => {
     const ms = Math.max(1, Math.trunc(Number(delay)) || 0);
     const id = numbers++;
     counts.set++;
     timers.set(id, { at: monotonicMs + ms, again: repeats ? ms : undefined, run: () => action(...inputs) });
     return id;
   };
-  const clear = (/** @type {number} */ id) => {
+  const clear = (id) => {
     const timer = timers.get(id);
     // One that is due within a millisecond was overtaken by what does its work.
     if (timer && timer.at > monotonicMs + 1) counts.putOff++;
     timers.delete(id);
   };
   Object.assign(globalThis, {
-    setTimeout: (/** @type {any} */ action, /** @type {any} */ delay, /** @type {any[]} */ ...inputs) => set(action, delay, inputs, false),
-    setInterval: (/** @type {any} */ action, /** @type {any} */ delay, /** @type {any[]} */ ...inputs) => set(action, delay, inputs, true),
+    setTimeout: (action, delay, ...inputs) => set(action, delay, inputs, false),
+    setInterval: (action, delay, ...inputs) => set(action, delay, inputs, true),
     clearTimeout: clear,
     clearInterval: clear,
-    requestIdleCallback: (/** @type {any} */ action) => set(action, 1, [{ didTimeout: false, timeRemaining: () => 10 }], false),
+    requestIdleCallback: (action) => set(action, 1, [{ didTimeout: false, timeRemaining: () => 10 }], false),
     cancelIdleCallback: clear,
     Date: class extends real.Date {
-      /** @param {any[]} inputs */
       constructor(...inputs) {
-        // @ts-ignore
-        super(...(inputs.length ? inputs : [Math.floor(wallMs)]));
+          super(...(inputs.length ? inputs : [Math.floor(wallMs)]));
       }
       static now() {
         return Math.floor(wallMs);
@@ -53,10 +50,10 @@ export function installVirtualClock() {
   performance.now = () => monotonicMs;
 
   /** Takes note of what is asked of the browser until it is done. */
-  const follow = (/** @type {any} */ owner, /** @type {string} */ name) => {
+  const follow = (owner, name) => {
     const original = owner?.[name];
     if (!original) return;
-    owner[name] = function (/** @type {any[]} */ ...inputs) {
+    owner[name] = function (...inputs) {
       started++;
       const result = original.apply(this, inputs);
       if (typeof result?.then === "function") {
@@ -76,7 +73,7 @@ export function installVirtualClock() {
   // A lock's own promise lasts as long as the lock: what counts is that it is granted.
   const { request } = globalThis.LockManager?.prototype ?? {};
   if (request)
-    LockManager.prototype.request = function (/** @type {any} */ name, /** @type {any[]} */ ...rest) {
+    LockManager.prototype.request = function (name, ...rest) {
       const granted = rest.pop();
       started++;
       pending++;
@@ -85,7 +82,7 @@ export function installVirtualClock() {
         if (!isOver) pending--;
         isOver = true;
       };
-      const promise = request.call(this, name, ...rest, (/** @type {any} */ lock) => {
+      const promise = request.call(this, name, ...rest, (lock) => {
         over();
         return granted(lock);
       });
@@ -99,7 +96,7 @@ export function installVirtualClock() {
       port1.onmessage = resolve;
       real.post.call(port2, 0);
     });
-  const pause = (/** @type {number} */ ms) => new Promise((resolve) => real.setTimeout.call(globalThis, resolve, ms));
+  const pause = (ms) => new Promise((resolve) => real.setTimeout.call(globalThis, resolve, ms));
   /** Once nothing is pending, and nothing more has been started for some turns. */
   const settle = async () => {
     let seen;
@@ -117,13 +114,13 @@ export function installVirtualClock() {
     counts,
     settle,
 
-    async advance(/** @type {number} */ ms) {
+    async advance(ms) {
       const until = monotonicMs + ms;
       for (;;) {
         let next;
         for (const [id, { at }] of timers) if (at <= until && (!next || at < next.at)) next = { id, at };
         if (!next) break;
-        const timer = /** @type {any} */ (timers.get(next.id));
+        const timer = timers.get(next.id);
         wallMs += Math.max(0, timer.at - monotonicMs);
         monotonicMs = Math.max(monotonicMs, timer.at);
         if (timer.again === undefined) timers.delete(next.id);
@@ -143,7 +140,7 @@ export function offerHiding() {
   let hidden = false;
   Object.defineProperty(document, "hidden", { get: () => hidden });
   Object.defineProperty(document, "visibilityState", { get: () => (hidden ? "hidden" : "visible") });
-  globalThis.hide = (/** @type {boolean} */ whether) => {
+  globalThis.hide = (whether) => {
     hidden = whether;
     document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
   };

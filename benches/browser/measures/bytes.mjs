@@ -2,8 +2,6 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 /**
  * The bytes of files as they are, by gzip at its best, and by brotli at its best; each file is sent by itself.
- *
- * @param {Iterable<Buffer>} files
  */
 export function bytes(files) {
   const size = { raw: 0, gzip: 0, brotli: 0 };

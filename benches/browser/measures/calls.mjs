@@ -5,11 +5,6 @@ import { installTokenServer } from "../in-page/server.js";
 
 const ROUNDS = 25;
 
-/**
- * @param {any} browser
- * @param {string} address
- * @param {(page: any) => Promise<any>} measure
- */
 async function inPage(browser, address, measure) {
   const context = await browser.newContext();
   try {
@@ -22,10 +17,10 @@ async function inPage(browser, address, measure) {
   }
 }
 
-/** Nanoseconds for an event: the listener alone, and with the dispatch. @param {any} browser @param {string} address @param {Record<string, string>} scripts */
+/** Nanoseconds for an event: the listener alone, and with the dispatch. */
 export const activity = (browser, address, scripts) =>
   inPage(browser, address, async (page) => {
-    await page.evaluate(async (/** @type {any} */ { ours, idlePeer }) => {
+    await page.evaluate(async ({ ours, idlePeer }) => {
       const { createSession } = await import(ours);
       const session = await createSession({ refresh: "/auth/refresh", idle: {} });
       globalThis.contenders = {
@@ -41,13 +36,11 @@ export const activity = (browser, address, scripts) =>
 /**
  * Microseconds for the `exp` of a token of 1,000 characters. Ours is read when a token is adopted, which is all of
  * `begin()`: the machine, the events, the record.
- *
- * @param {any} browser @param {string} address @param {Record<string, string>} scripts
  */
 export const reading = (browser, address, scripts) =>
   inPage(browser, address, (page) =>
     page.evaluate(
-      async (/** @type {any} */ { scripts, ROUNDS }) => {
+      async ({ scripts, ROUNDS }) => {
         const [{ createSession }, { jwtDecode }, { decodeJwt }, { OktaAuth }] = await Promise.all(
           [scripts.ours, scripts.jwtDecode, scripts.jose, scripts.okta].map((script) => import(script)),
         );
@@ -56,12 +49,11 @@ export const reading = (browser, address, scripts) =>
         let token = tokenOf(3600);
         for (let padding = 1; token.length < 1000; padding++) token = tokenOf(3600, "x".repeat(padding));
         const ways = {
-          ours: (/** @type {string} */ text) => session.begin({ access_token: text, expires_in: 3600 }),
-          "jwt-decode": (/** @type {string} */ text) => jwtDecode(text).exp,
-          jose: (/** @type {string} */ text) => decodeJwt(text).exp,
-          "@okta/okta-auth-js": (/** @type {string} */ text) => okta.token.decode(text).payload.exp,
+          ours: (text) => session.begin({ access_token: text, expires_in: 3600 }),
+          "jwt-decode": (text) => jwtDecode(text).exp,
+          jose: (text) => decodeJwt(text).exp,
+          "@okta/okta-auth-js": (text) => okta.token.decode(text).payload.exp,
         };
-        /** @type {Record<string, number[]>} */
         const times = Object.fromEntries(Object.keys(ways).map((name) => [name, []]));
         for (let round = -2; round < ROUNDS; round++) {
           for (const [name, way] of Object.entries(ways)) {
@@ -83,13 +75,11 @@ export const reading = (browser, address, scripts) =>
 
 /**
  * Microseconds that a request takes more than by `fetch` itself, of a network that answers at once.
- *
- * @param {any} browser @param {string} address @param {Record<string, string>} scripts
  */
 export const requests = (browser, address, scripts) =>
   inPage(browser, address, (page) =>
     page.evaluate(
-      async (/** @type {any} */ { scripts, ROUNDS }) => {
+      async ({ scripts, ROUNDS }) => {
         const [{ createSession }, { Auth0Client }] = await Promise.all([scripts.ours, scripts.auth0].map((script) => import(script)));
         const session = await createSession({ refresh: "/auth/refresh" });
         await session.begin(answerOf(3600));
@@ -104,7 +94,6 @@ export const requests = (browser, address, scripts) =>
           ours: () => session.fetch("/api"),
           "@auth0/auth0-spa-js": () => fetcher.fetchWithAuth(`${location.origin}/api`),
         };
-        /** @type {Record<string, number[]>} */
         const times = Object.fromEntries(Object.keys(ways).map((name) => [name, []]));
         for (let round = -2; round < ROUNDS; round++) {
           for (const [name, way] of Object.entries(ways)) {

@@ -15,11 +15,6 @@ export const RENEWING = Object.keys(AHEAD_S);
 
 /**
  * Milliseconds between the moment at which the library itself means to renew and the one at which the request leaves.
- *
- * @param {any} browser
- * @param {string} address
- * @param {keyof typeof AHEAD_S} driver
- * @param {string} script
  */
 export async function lateness(browser, address, driver, script) {
   const context = await browser.newContext();
@@ -28,11 +23,11 @@ export async function lateness(browser, address, driver, script) {
     const page = await context.newPage();
     await page.goto(address);
     const late = await page.evaluate(
-      async (/** @type {any} */ { driver, script, aheadS, SESSIONS, WITHIN_S, PATIENCE_MS }) => {
+      async ({ driver, script, aheadS, SESSIONS, WITHIN_S, PATIENCE_MS }) => {
         const { drivers } = await import("/drivers.js");
         const library = await import(script);
         const names = Array.from({ length: SESSIONS }, (_, number) => `session-${number}-`);
-        const pause = (/** @type {number} */ ms) => new Promise((resolve) => setTimeout(resolve, ms));
+        const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
         globalThis.lifetimeS = 86_400;
         const began = performance.now();
         const due = await Promise.all(
@@ -45,7 +40,7 @@ export async function lateness(browser, address, driver, script) {
             return tell();
           }),
         );
-        const first = (/** @type {string} */ name) => asked.find(({ url, body }) => `${url} ${body}`.includes(name));
+        const first = (name) => asked.find(({ url, body }) => `${url} ${body}`.includes(name));
         while (!names.every(first) && performance.now() - began < PATIENCE_MS) await pause(200);
         return names.map((name, number) => {
           const request = first(name);
@@ -54,7 +49,7 @@ export async function lateness(browser, address, driver, script) {
       },
       { driver, script, aheadS: AHEAD_S[driver], SESSIONS, WITHIN_S, PATIENCE_MS },
     );
-    const known = late.filter((/** @type {number | undefined} */ ms) => ms !== undefined);
+    const known = late.filter((ms) => ms !== undefined);
     if (known.length < SESSIONS) throw new Error(`${driver}: ${known.length} of ${SESSIONS} sessions renewed`);
     return { ...summary(known), p95: quantile(known, 0.95) };
   } finally {

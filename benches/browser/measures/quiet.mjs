@@ -16,7 +16,6 @@ const HOUR_MS = 3_600_000;
 /** A pointer that moves tells so often: with every frame. */
 const MOVE_MS = 16;
 
-/** @param {any} browser @param {string} address */
 async function openOnVirtualClock(browser, address) {
   const context = await browser.newContext();
   for (const script of [installVirtualClock, offerHiding, installTokenServer]) await context.addInitScript(script);
@@ -28,17 +27,12 @@ async function openOnVirtualClock(browser, address) {
 /**
  * How often a timer fires in an hour in which nothing happens but the renewals: while the page is shown, and while
  * it is hidden.
- *
- * @param {any} browser
- * @param {string} address
- * @param {string} driver
- * @param {string} script Where the library is.
  */
 export async function wakeUps(browser, address, driver, script) {
   const { page, close } = await openOnVirtualClock(browser, address);
   try {
     return await page.evaluate(
-      async (/** @type {any} */ { driver, script, LIFETIME_S, HOURS, HOUR_MS }) => {
+      async ({ driver, script, LIFETIME_S, HOURS, HOUR_MS }) => {
         const { drivers } = await import("/drivers.js");
         const library = await import(script);
         const { create, hold } = drivers[driver];
@@ -68,17 +62,12 @@ export async function wakeUps(browser, address, driver, script) {
 /**
  * The timers of an hour in which the pointer never rests: how many are set, and how many are put off: cleared
  * before their time, to be set anew.
- *
- * @param {any} browser
- * @param {string} address
- * @param {"ours" | "peer"} whose
- * @param {string} script
  */
 export async function underActivity(browser, address, whose, script) {
   const { page, close } = await openOnVirtualClock(browser, address);
   try {
     return await page.evaluate(
-      async (/** @type {any} */ { whose, script, HOUR_MS, MOVE_MS }) => {
+      async ({ whose, script, HOUR_MS, MOVE_MS }) => {
         const library = await import(script);
         if (whose === "peer") await library.mount();
         else {

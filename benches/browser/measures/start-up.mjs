@@ -3,10 +3,6 @@
 
 /**
  * Loads a contender once, in a process of its own, so that nothing is compiled already.
- *
- * @param {any} browser
- * @param {string} address
- * @param {{ script: string, driver: string | undefined, module: string | undefined, from: "memory" | "server" }} what
  */
 export async function load(browser, address, what) {
   const context = await browser.newContext();
@@ -15,11 +11,10 @@ export async function load(browser, address, what) {
     await page.goto(address);
     const devtools = await context.newCDPSession(page);
     await page.evaluate(
-      async (/** @type {any} */ { script, driver, module, from }) => {
+      async ({ script, driver, module, from }) => {
         const { drivers } = await import("/drivers.js");
         const create = drivers[driver]?.create;
         let scriptAddress = script;
-        /** @type {any} */
         let source = module;
         if (from === "memory") {
           const [text, bytes] = await Promise.all([script, module].map(async (path) => path && (await fetch(path)).arrayBuffer()));
@@ -51,26 +46,23 @@ export async function load(browser, address, what) {
   }
 }
 
-/** The bytes of WebAssembly memory that a page has after the session was made. @param {any} browser @param {string} address @param {any} what */
+/** The bytes of WebAssembly memory that a page has after the session was made. */
 export async function linearMemory(browser, address, { script, driver, module }) {
   const context = await browser.newContext();
   try {
     const page = await context.newPage();
     await page.goto(address);
     return await page.evaluate(
-      async (/** @type {any} */ { script, driver, module }) => {
-        /** @type {WebAssembly.Memory[]} */
+      async ({ script, driver, module }) => {
         const memories = [];
         const Instance = WebAssembly.Instance;
-        WebAssembly.Instance = /** @type {any} */ (
-          new Proxy(Instance, {
-            construct(target, inputs) {
-              const instance = Reflect.construct(target, inputs);
-              for (const exported of Object.values(instance.exports)) if (exported instanceof WebAssembly.Memory) memories.push(exported);
-              return instance;
-            },
-          })
-        );
+        WebAssembly.Instance = new Proxy(Instance, {
+          construct(target, inputs) {
+            const instance = Reflect.construct(target, inputs);
+            for (const exported of Object.values(instance.exports)) if (exported instanceof WebAssembly.Memory) memories.push(exported);
+            return instance;
+          },
+        });
         const { drivers } = await import("/drivers.js");
         const library = await import(script);
         if (module) await library.init(module);
