@@ -4,25 +4,17 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
-use crowd::{Page, Request, World};
+use crowd::{Page, Request, World, with_idle_end};
 use sessionkeeper::{
-    Activity, Config, Generation, IdleConfig, Input, Message, Monotonic, PeerMessage, SharedGrant,
-    Span, TabId, Ticket,
+    Activity, Config, Generation, Input, Message, Monotonic, PeerMessage, SharedGrant, Span, TabId,
+    Ticket,
 };
 
 const BEGINNING: Monotonic = Monotonic::from_millis(0);
 const WAY: Span = Span::from_millis(50);
 
 fn signed_in() -> Page {
-    let config = Config {
-        idle: Some(IdleConfig {
-            timeout: Span::from_mins(30),
-            warning: Span::from_mins(1),
-            confirm: true,
-        }),
-        ..Config::default()
-    };
-    let mut page = Page::sign_in(config, 7, BEGINNING);
+    let mut page = Page::sign_in(with_idle_end(), 7, BEGINNING);
     page.step(answered);
     page
 }

@@ -40,7 +40,7 @@ export function installVirtualClock() {
     cancelIdleCallback: clear,
     Date: class extends real.Date {
       constructor(...inputs) {
-          super(...(inputs.length ? inputs : [Math.floor(wallMs)]));
+        super(...(inputs.length ? inputs : [Math.floor(wallMs)]));
       }
       static now() {
         return Math.floor(wallMs);
@@ -132,16 +132,5 @@ export function installVirtualClock() {
       wallMs += until - monotonicMs;
       monotonicMs = until;
     },
-  };
-}
-
-/** Lets a measurement hide the page, for nothing else does in a browser without a window: `hide(whether)`. */
-export function offerHiding() {
-  let hidden = false;
-  Object.defineProperty(document, "hidden", { get: () => hidden });
-  Object.defineProperty(document, "visibilityState", { get: () => (hidden ? "hidden" : "visible") });
-  globalThis.hide = (whether) => {
-    hidden = whether;
-    document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
   };
 }

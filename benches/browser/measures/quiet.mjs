@@ -5,8 +5,9 @@
 //                                               an hour, visible and hidden; timers under activity: set, and put off
 
 import { startBrowser } from "../../../tests/e2e/support/browser.mjs";
+import { offerHiding } from "../../../tests/e2e/support/idle-pages.mjs";
 import { installTokenServer } from "../in-page/server.js";
-import { installVirtualClock, offerHiding } from "../in-page/virtual-clock.js";
+import { installVirtualClock } from "../in-page/virtual-clock.js";
 import { serve } from "../serving.mjs";
 
 /** Tokens of an hour are what many servers give. */

@@ -21,7 +21,7 @@ mod world;
 
 pub use client::Kind;
 pub use day::Day;
-pub use page::Page;
+pub use page::{Page, with_idle_end};
 pub use picture::draw;
 pub use traffic::Traffic;
 pub use world::{LIFETIME, OUTAGE, Request, World};

@@ -1,7 +1,8 @@
 //! A page with one session, driven as a shell would drive it.
 
 use sessionkeeper::{
-    Config, Effect, Exchange, Input, Monotonic, Outcome, Record, RenewalKey, Reply, Session, Ticket,
+    Config, Effect, Exchange, IdleConfig, Input, Monotonic, Outcome, Record, RenewalKey, Reply,
+    Session, Span, Ticket,
 };
 
 use crate::world::{Request, World};
@@ -14,6 +15,18 @@ pub struct Page {
     at: Monotonic,
     /// The request that is on its way, and when its end is known.
     flight: Option<(Input, Monotonic)>,
+}
+
+/// The defaults of a page whose session ends when nobody uses it.
+pub fn with_idle_end() -> Config {
+    Config {
+        idle: Some(IdleConfig {
+            timeout: Span::from_mins(30),
+            warning: Span::from_mins(1),
+            confirm: true,
+        }),
+        ..Config::default()
+    }
 }
 
 impl Page {

@@ -4,10 +4,9 @@
 
 use std::hint::black_box;
 
-use crowd::{Page, World};
+use crowd::{Page, World, with_idle_end};
 use sessionkeeper::{
-    Activity, Config, Generation, IdleConfig, Input, Message, Monotonic, PeerMessage, Span,
-    Standing, TabId, Ticket,
+    Activity, Generation, Input, Message, Monotonic, PeerMessage, Span, Standing, TabId, Ticket,
 };
 
 const DAY: Span = Span::from_hours(24);
@@ -23,15 +22,7 @@ fn main() {
 /// A page that is shown, used once a minute, and hears of the other tabs; the server is away for ten minutes.
 #[inline(never)]
 fn live(world: &World) -> (u32, Page) {
-    let config = Config {
-        idle: Some(IdleConfig {
-            timeout: Span::from_mins(30),
-            warning: Span::from_mins(1),
-            confirm: true,
-        }),
-        ..Config::default()
-    };
-    let mut page = Page::sign_in(config, 7, BEGINNING);
+    let mut page = Page::sign_in(with_idle_end(), 7, BEGINNING);
     page.input(Input::Visibility { visible: true });
     let (mut requests, mut steps) = (0, 0);
     // A page that is shown looks at its clocks once a minute: no step is longer.
