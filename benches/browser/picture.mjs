@@ -1,8 +1,8 @@
 // The table of ratios as a picture: SVG, for light and dark pages.
 
-import { MEASURES, oursOf } from "./report.mjs";
+import { MEASURES, number, oursOf, short } from "./report.mjs";
 
-const PEERS = ["oidc-client-ts", "react-idle-timer", "oidc-client-ts + react-idle-timer + jwt-decode", "keycloak-js", "@supabase/auth-js", "@okta/okta-auth-js", "@auth0/auth0-spa-js", "@azure/msal-browser"];
+const PEERS = ["oidc-client-ts", "react-idle-timer", "jwt-decode", "oidc-client-ts + react-idle-timer + jwt-decode", "keycloak-js", "@supabase/auth-js", "@okta/okta-auth-js", "@auth0/auth0-spa-js", "@azure/msal-browser"];
 
 /** What is drawn: a measure by its title, under a shorter one. */
 const PANELS = [
@@ -29,16 +29,13 @@ const NAME = 150;
 const ROW = 21;
 const BAR = COLUMN - NAME - 62;
 
-const name = (peer) => (peer.includes(" + ") ? "the first, idle-timer, decode" : peer.replace(/^@\w+\//, ""));
 const escape = (text) => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
-const shown = (value, digits) =>
-  value.toFixed(value >= 100 ? 0 : digits).replace(/\B(?=(\d{3})+(?!\d))/g, value >= 1000 ? "," : "");
 
 export function draw({ figures, machine }) {
   const panels = PANELS.map(({ measure: title, title: head }) => {
     const measure = MEASURES.find((each) => each.title === title);
     const rows = [oursOf(measure), ...PEERS]
-      .map((contender, place) => ({ name: place ? name(contender) : "sessionkeeper", value: measure.of(figures, contender), isOurs: !place }))
+      .map((contender, place) => ({ name: place ? short(contender) : "sessionkeeper", value: measure.of(figures, contender), isOurs: !place }))
       .filter((row) => row.value !== undefined);
     return { head, rows, digits: measure.digits };
   });
@@ -51,7 +48,7 @@ export function draw({ figures, machine }) {
     top += Math.max(...pair.map(({ rows }) => rows.length)) * ROW + 52;
   }
   const description = panels
-    .map(({ head, rows, digits }) => `${head}: ${rows.map(({ name, value }) => `${name} ${shown(value, digits)}`).join(", ")}.`)
+    .map(({ head, rows, digits }) => `${head}: ${rows.map(({ name, value }) => `${name} ${number(value, digits)}`).join(", ")}.`)
     .join(" ");
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${top}" width="${WIDTH}" height="${top}" role="img" aria-labelledby="title desc">
 <title id="title">sessionkeeper beside other session libraries</title>
@@ -70,7 +67,7 @@ function drawPanel({ head, rows, digits }, left, top) {
   const lines = rows.map(({ name, value, isOurs }, place) => {
     const y = top + 16 + place * ROW;
     const width = Math.max(1.5, (BAR * value) / most);
-    return `<text class="${isOurs ? "ink head" : "ink"} small" x="${left + NAME - 8}" y="${y + 11.5}" text-anchor="end">${escape(name)}</text><rect class="${isOurs ? "ours" : "theirs"}" x="${left + NAME}" y="${y}" width="${width.toFixed(1)}" height="15" rx="2"/><text class="faint small" x="${(left + NAME + width + 6).toFixed(1)}" y="${y + 11.5}">${shown(value, digits)}</text>`;
+    return `<text class="${isOurs ? "ink head" : "ink"} small" x="${left + NAME - 8}" y="${y + 11.5}" text-anchor="end">${escape(name)}</text><rect class="${isOurs ? "ours" : "theirs"}" x="${left + NAME}" y="${y}" width="${width.toFixed(1)}" height="15" rx="2"/><text class="faint small" x="${(left + NAME + width + 6).toFixed(1)}" y="${y + 11.5}">${number(value, digits)}</text>`;
   });
   return `<text class="ink head" x="${left}" y="${top}">${escape(head)}</text>\n${lines.join("\n")}`;
 }

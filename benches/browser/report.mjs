@@ -6,9 +6,9 @@ const TWO = "sessionkeeper, two files";
 const ONE = "sessionkeeper, one file";
 const COLUMNS = [
   "oidc-client-ts",
-  "oidc-client-ts + react-idle-timer + jwt-decode",
   "react-idle-timer",
   "jwt-decode",
+  "oidc-client-ts + react-idle-timer + jwt-decode",
   "jose",
   "keycloak-js",
   "@supabase/auth-js",
@@ -17,8 +17,10 @@ const COLUMNS = [
   "@azure/msal-browser",
 ];
 
-const SHORT = { "oidc-client-ts + react-idle-timer + jwt-decode": "the three together" };
-const short = (name) => SHORT[name] ?? name.replace(/^@\w+\//, "");
+const SHORT = { "oidc-client-ts + react-idle-timer + jwt-decode": "these three together", "@supabase/auth-js": "supabase auth-js" };
+
+/** A contender's name where there is little room. */
+export const short = (name) => SHORT[name] ?? name.replace(/^@\w+\//, "");
 
 const median = (summary) => summary?.median;
 
@@ -58,8 +60,12 @@ function kib(bytes) {
 export const oursOf = ({ ours = ONE }) => ours;
 
 const cell = (...cells) => `| ${cells.join(" | ")} |`;
-const number = (value, digits) =>
-  value.toFixed(digits).replace(/\B(?=(\d{3})+(?!\d))/g, digits ? "" : ",");
+
+/** A number with its thousands apart, and without decimals where there are none. */
+export function number(value, digits) {
+  const text = value.toFixed(Number.isInteger(value) || value >= 1000 ? 0 : digits);
+  return text.includes(".") ? text : text.replace(/\B(?=(\d{3})+$)/g, ",");
+}
 
 function ratio(theirs, ours) {
   if (ours === 0) return theirs === 0 ? "0" : `${number(theirs, 0)}, not 0`;
