@@ -89,7 +89,7 @@ async function measure() {
     }
 
     for (const { name, driver } of CONTENDERS.filter(({ driver, module }) => driver && !module)) {
-      say(`eight hours of ${name}, visible and hidden`);
+      say(`a day of ${name}, visible and hidden`);
       figures.wakeUps[name] = await wakeUps(browser, address, driver, scriptOf(name));
     }
     say("an hour of activity");

@@ -1,7 +1,7 @@
 // A clock that a measurement turns on by hand. Runs in the page before anything else does.
 
 /**
- * Puts a virtual clock in the page's, in `globalThis.virtual`. It counts the timers that are set, those that are
+ * Puts a virtual clock in the place of the page's, in `globalThis.virtual`. It counts the timers that are set, those that are
  * cleared before their time, and those that fire: of a page at rest, each is a time that the device wakes up.
  *
  * `advance(ms)` lets time pass; before each timer fires, what the one before has started with the browser (locks,
@@ -48,6 +48,16 @@ export function installVirtualClock() {
     },
   });
   performance.now = () => monotonicMs;
+
+  // Chance is the same each time, so that what follows from it is.
+  let chance = 1;
+  const number = () => (chance = (Math.imul(chance, 1_664_525) + 1_013_904_223) >>> 0);
+  Math.random = () => number() / 2 ** 32;
+  crypto.getRandomValues = (numbers) => {
+    const bytes = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+    bytes.forEach((_, place) => (bytes[place] = number() >>> 24));
+    return numbers;
+  };
 
   /** Takes note of what is asked of the browser until it is done. */
   const follow = (owner, name) => {

@@ -12,7 +12,7 @@ import { serve } from "../serving.mjs";
 
 /** Tokens of an hour are what many servers give. */
 const LIFETIME_S = 3600;
-const HOURS = 8;
+const HOURS = 24;
 const HOUR_MS = 3_600_000;
 /** A pointer that moves tells so often: with every frame. */
 const MOVE_MS = 16;

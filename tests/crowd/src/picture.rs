@@ -22,7 +22,7 @@ const PANELS: [Panel; 3] = [
         title: "The whole day",
         from: BEGINNING,
         span: Span::from_hours(24),
-        step_secs: 300,
+        step_secs: 900,
         mark: 3.0,
     },
     Panel {
