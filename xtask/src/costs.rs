@@ -58,9 +58,12 @@ pub(crate) fn check(project: &Project) -> Result<Outcome> {
         toml::from_str(&fs::read_to_string(project.path("costs.toml"))?).context("costs.toml")?;
     let mut passed = Vec::new();
     let mut compare = |name: &str, measured: f64, limit: f64| {
-        println!("{name:<52} {measured:>12} {limit:>12}");
+        println!("{name:<52} {:>12} {limit:>12}", rounded(measured));
         if measured > limit {
-            passed.push(format!("{name}: {measured}, and the limit is {limit}"));
+            passed.push(format!(
+                "{name}: {}, and the limit is {limit}",
+                rounded(measured)
+            ));
         }
     };
     println!("{:<52} {:>12} {:>12}", "count", "", "limit");
@@ -110,6 +113,11 @@ pub(crate) fn check(project: &Project) -> Result<Outcome> {
         );
     }
     Ok(outcome)
+}
+
+/// In hundredths: some figures are the means of a day's hours.
+fn rounded(figure: f64) -> f64 {
+    (figure * 100.0).round() / 100.0
 }
 
 /// Where the limit holds: other processors have other instructions.
