@@ -71,7 +71,7 @@ impl Need {
             Self::Geckodriver => browsers::geckodriver(project).is_some(),
             Self::CargoDeny => tools::CARGO_DENY.is_present(project),
             Self::DjRestAuth => python::packages_are_present(project)?,
-            Self::Valgrind => costs::can_count(project),
+            Self::Valgrind => costs::valgrind_is_present(project),
         })
     }
 
