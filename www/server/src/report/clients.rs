@@ -1,0 +1,66 @@
+//! What pages told, as far as it came: anybody can send such entries.
+
+use rusqlite::Connection;
+use serde::Serialize;
+
+use super::Window;
+use super::counted::{Counted, counted};
+use crate::store::StoreError;
+
+/// What pages told.
+#[derive(Clone, Debug, Serialize)]
+pub struct Clients {
+    /// How many tabs told something.
+    pub tabs: i64,
+    /// How many entries came.
+    pub entries: i64,
+    /// How many of the numbers between a tab's first and last entry never came.
+    pub missing: i64,
+    /// Entries, by type.
+    pub by_type: Vec<Counted>,
+    /// Attempts at a renewal that failed, by cause.
+    pub renewals_failed: Vec<Counted>,
+    /// Sessions that ended in a tab, by reason.
+    pub ended: Vec<Counted>,
+}
+
+impl Clients {
+    pub(crate) fn read(connection: &Connection, window: Window) -> Result<Self, StoreError> {
+        let (tabs, entries, missing) = connection.query_row(
+            "SELECT count(*), ifnull(sum(came), 0), ifnull(sum(last - first + 1 - came), 0)
+             FROM (SELECT count(*) AS came, min(sequence) AS first, max(sequence) AS last
+                   FROM client_entries WHERE received_at >= ?1 GROUP BY tab)",
+            [window.since_millis],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )?;
+        let by_type = counted(
+            connection,
+            "SELECT type, count(*) FROM client_entries WHERE received_at >= ?1
+             GROUP BY 1 ORDER BY 2 DESC, 1",
+            [window.since_millis],
+        )?;
+        Ok(Self {
+            tabs,
+            entries,
+            missing,
+            by_type,
+            renewals_failed: by_member(connection, window, "renewal-failed", "cause")?,
+            ended: by_member(connection, window, "ended", "reason")?,
+        })
+    }
+}
+
+/// The entries of a type, by a member of their detail.
+pub(super) fn by_member(
+    connection: &Connection,
+    window: Window,
+    kind: &str,
+    member: &str,
+) -> Result<Vec<Counted>, StoreError> {
+    counted(
+        connection,
+        "SELECT CAST(ifnull(detail ->> ?3, '') AS TEXT), count(*) FROM client_entries
+         WHERE type = ?2 AND received_at >= ?1 GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 50",
+        (window.since_millis, kind, member),
+    )
+}
