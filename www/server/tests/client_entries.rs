@@ -28,7 +28,10 @@ async fn entries_are_kept_once_with_the_session_of_the_cookie() {
         json!({ "cause": "network", "retryAt": null }),
     );
     let cookie = session.cookie();
-    let first = holding(batch(&[renewed.clone()]), &[("refresh", &cookie)]);
+    let first = holding(
+        batch(std::slice::from_ref(&renewed)),
+        &[("refresh", &cookie)],
+    );
     let answer = world.send(first).await;
     assert_eq!(answer.status, StatusCode::NO_CONTENT);
     assert_eq!(answer.header("cache-control"), "no-store");
@@ -79,6 +82,17 @@ async fn they_answer_the_operator() {
     assert_eq!((clients.tabs, clients.entries, clients.missing), (1, 5, 2));
     assert_eq!(clients.renewals_failed[0].name, "timeout");
     assert_eq!(clients.ended[0].name, "idle-timeout");
+    assert!(clients.clock_skew.is_none());
+    for (tab, skews) in [("x", [9, -301]), ("y", [-300, -310]), ("z", [900, 10])] {
+        for (sequence, seconds) in (1..).zip(skews) {
+            let detail = json!({ "skew": seconds * 1000, "uncertainty": 400 });
+            let entry = client_entry(sequence, "clock-skew", detail);
+            let body = json!({ "tab": tab, "entries": [entry] }).to_string();
+            world.send(client_batch(body)).await;
+        }
+    }
+    let skew = world.report(60).clients.unwrap().clock_skew.unwrap();
+    assert_eq!((skew.tabs, skew.server_ahead_seconds), (3, -301));
     world.advance_seconds(61);
     assert_eq!(world.report(60).clients.unwrap().entries, 0);
 }
@@ -175,7 +189,7 @@ async fn other_origins_may_not_tell_anything() {
         ("sec-fetch-site", "cross-site"),
         ("sec-fetch-site", "same-site"),
     ] {
-        let mut request = batch(&[entry.clone()]);
+        let mut request = batch(std::slice::from_ref(&entry));
         request.headers_mut().insert(name, value.parse().unwrap());
         world.send(request).await.assert_error(403, "access_denied");
     }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::alerts::{Standing, State};
 use crate::report::{
     Clients, Counted, Lifetimes, Renewals, Report, ReuseAlarms, SignIns, Spread, TokenRefusals,
-    Used, in_percent, in_words,
+    Used, in_percent, in_words, skew_in_words,
 };
 
 pub(super) fn text(report: &Report) -> String {
@@ -196,6 +196,7 @@ fn clients(clients: &Clients) -> Section {
     let mut lines = counts(&clients.by_type);
     lines.extend(named("renewals that failed", &clients.renewals_failed));
     lines.extend(named("sessions that ended", &clients.ended));
+    lines.extend(clients.clock_skew.as_ref().map(skew_in_words));
     Section {
         title: format!(
             "what pages told: {} entries of {} tabs, {} lost",

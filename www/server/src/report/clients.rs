@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::Window;
 use super::counted::{Counted, counted};
+use super::spread::Spread;
 use crate::store::StoreError;
 
 /// What pages told.
@@ -22,6 +23,18 @@ pub struct Clients {
     pub renewals_failed: Vec<Counted>,
     /// Sessions that ended in a tab, by reason.
     pub ended: Vec<Counted>,
+    /// What tabs told of wrong clocks; each tab's last word.
+    pub clock_skew: Option<ClockSkew>,
+}
+
+/// What tabs told of wrong clocks. Where many say the same, it is the server's that is wrong.
+#[derive(Clone, Debug, Serialize)]
+pub struct ClockSkew {
+    /// How many told of one.
+    pub tabs: i64,
+    /// By how many seconds the server is ahead of their devices, at the median; negative where it
+    /// is behind.
+    pub server_ahead_seconds: i64,
 }
 
 impl Clients {
@@ -46,8 +59,25 @@ impl Clients {
             by_type,
             renewals_failed: by_member(connection, window, "renewal-failed", "cause")?,
             ended: by_member(connection, window, "ended", "reason")?,
+            clock_skew: clock_skew(connection, window)?,
         })
     }
+}
+
+fn clock_skew(connection: &Connection, window: Window) -> Result<Option<ClockSkew>, StoreError> {
+    let mut statement = connection.prepare(
+        "SELECT CAST(detail ->> 'skew' AS INTEGER) / 1000, max(sequence) FROM client_entries
+         WHERE type = 'clock-skew' AND received_at >= ?1
+           AND json_type(detail, '$.skew') IN ('integer', 'real')
+         GROUP BY tab",
+    )?;
+    let rows = statement.query_map([window.since_millis], |row| row.get(0))?;
+    let seconds: Vec<i64> = rows.collect::<Result<_, _>>()?;
+    let tabs = i64::try_from(seconds.len()).unwrap_or(i64::MAX);
+    Ok(Spread::of(seconds).map(|spread| ClockSkew {
+        tabs,
+        server_ahead_seconds: spread.p50,
+    }))
 }
 
 /// The entries of a type, by a member of their detail.

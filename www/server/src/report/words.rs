@@ -1,5 +1,7 @@
 //! Spans and shares in words.
 
+use super::clients::ClockSkew;
+
 /// Such as "15 min", "2 h 5 min" or "3 d".
 pub(crate) fn in_words(seconds: i64) -> String {
     const UNITS: [(i64, &str); 4] = [(86_400, "d"), (3600, "h"), (60, "min"), (1, "s")];
@@ -17,6 +19,21 @@ pub(crate) fn in_words(seconds: i64) -> String {
         }
     }
     words.join(" ")
+}
+
+/// Such as "12 tabs tell of clocks that are wrong: the server's is 5 min ahead, at the median".
+pub(crate) fn skew_in_words(skew: &ClockSkew) -> String {
+    let tabs = match skew.tabs {
+        1 => "1 tab tells".to_owned(),
+        count => format!("{count} tabs tell"),
+    };
+    let side = if skew.server_ahead_seconds < 0 {
+        "behind"
+    } else {
+        "ahead"
+    };
+    let span = in_words(skew.server_ahead_seconds.saturating_abs());
+    format!("{tabs} of clocks that are wrong: the server's is {span} {side}, at the median")
 }
 
 /// Such as "97.6 %". Only all is 100 %.

@@ -5,7 +5,7 @@ use maud::{DOCTYPE, Markup, html};
 use crate::alerts::{Standing, State};
 use crate::report::{
     Clients, Counted, Lifetimes, Renewals, Report, ReuseAlarms, RoleLifetimes, SignIns, Spread,
-    TokenRefusals, Used, in_percent, in_words,
+    TokenRefusals, Used, in_percent, in_words, skew_in_words,
 };
 
 const WINDOWS: [(&str, i64); 5] = [
@@ -295,6 +295,7 @@ fn clients(clients: &Clients) -> Markup {
                 strong { (clients.entries) } " entries of " (clients.tabs) " tabs; "
                 (clients.missing) " never came"
             }
+            @if let Some(skew) = &clients.clock_skew { p { (skew_in_words(skew)) "." } }
             (counts("Renewals that failed", "Cause", &clients.renewals_failed))
             (counts("Sessions that ended", "Reason", &clients.ended))
             (counts("Entries by type", "Type", &clients.by_type))
