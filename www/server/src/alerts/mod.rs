@@ -79,6 +79,15 @@ pub struct Standing {
     pub least_sample: i64,
 }
 
+impl Standing {
+    /// Whether a share is not judged, of too small a sample.
+    pub fn is_too_few(&self) -> bool {
+        self.measure
+            .whole
+            .is_some_and(|whole| whole < self.least_sample)
+    }
+}
+
 /// An alert that was raised or cleared just now, as it is printed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct AlertChange {

@@ -47,6 +47,7 @@ fn alerts(standings: &[Standing]) -> Section {
     let lines = standings.iter().map(|standing| {
         let since = match &standing.since {
             Some(since) => format!("since {since}"),
+            None if standing.is_too_few() => "too few to judge".to_owned(),
             None => String::new(),
         };
         format!(

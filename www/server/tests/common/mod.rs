@@ -50,10 +50,14 @@ impl World {
     }
 
     pub(crate) fn with(adjust: impl FnOnce(&mut Config)) -> Self {
+        Self::starting_at(START_MILLIS, adjust)
+    }
+
+    pub(crate) fn starting_at(millis: i64, adjust: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config = config_in(folder.path().to_owned());
         adjust(&mut config);
-        let clock = Arc::new(ManualClock(AtomicI64::new(START_MILLIS)));
+        let clock = Arc::new(ManualClock(AtomicI64::new(millis)));
         let app = App::open(config.clone(), clock.clone()).unwrap();
         Self {
             router: app.router(),
@@ -66,6 +70,10 @@ impl World {
 
     pub(crate) fn advance_seconds(&self, seconds: i64) {
         self.clock.0.fetch_add(seconds * 1000, Ordering::SeqCst);
+    }
+
+    pub(crate) fn clock_seconds(&self) -> i64 {
+        self.clock.now().seconds()
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {

@@ -103,6 +103,7 @@ fn alerts(standings: &[Standing]) -> Markup {
                 td {
                     strong { (standing.state.as_str()) }
                     @if let Some(since) = &standing.since { " since " time { (since) } }
+                    @else if standing.is_too_few() { ", too few to judge" }
                 }
                 td class="number" { (standing.measure) }
                 td class="number" { (standing.bound) }
