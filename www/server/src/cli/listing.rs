@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::database::Database;
 use crate::app::StartError;
-use crate::report::{ListedKey, ListedSession};
+use crate::report::{ListedKey, ListedSession, plural};
 
 #[derive(Args)]
 pub(super) struct Sessions {
@@ -73,10 +73,7 @@ fn key_line(key: &ListedKey) -> String {
         None => "signs".to_owned(),
         Some(instant) => format!("is good until {instant}"),
     };
-    let sessions = match key.live_sessions {
-        1 => "1 session".to_owned(),
-        count => format!("{count} sessions"),
-    };
+    let sessions = plural(key.live_sessions, "session", "sessions");
     format!("{}  made {}  {fate}  {sessions}", key.kid, key.created_at)
 }
 

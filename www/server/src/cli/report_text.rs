@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::alerts::{Standing, State};
 use crate::report::{
     Clients, Counted, Lifetimes, Renewals, Report, ReuseAlarms, SignIns, Spread, TokenRefusals,
-    Used, in_percent, in_words, skew_in_words,
+    Used, in_percent, in_words, plural, skew_in_words,
 };
 
 pub(super) fn text(report: &Report) -> String {
@@ -200,8 +200,10 @@ fn clients(clients: &Clients) -> Section {
     lines.extend(clients.clock_skew.as_ref().map(skew_in_words));
     Section {
         title: format!(
-            "what pages told: {} entries of {} tabs, {} lost",
-            clients.entries, clients.tabs, clients.missing
+            "what pages told: {} of {}, {} lost",
+            plural(clients.entries, "entry", "entries"),
+            plural(clients.tabs, "tab", "tabs"),
+            clients.missing
         ),
         lines,
     }

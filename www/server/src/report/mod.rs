@@ -28,7 +28,7 @@ pub use reuse::{ReuseAlarm, ReuseAlarms};
 pub use sign_ins::{NewcomerSession, SignIns};
 pub use spread::Spread;
 pub use token_refusals::TokenRefusals;
-pub(crate) use words::{in_percent, in_words, skew_in_words};
+pub(crate) use words::{in_percent, in_words, plural, skew_in_words};
 
 /// How many sessions are named at most; the counts are of all.
 const MOST_NAMED: i64 = 50;

@@ -21,12 +21,14 @@ pub(crate) fn in_words(seconds: i64) -> String {
     words.join(" ")
 }
 
+/// Such as "1 session" or "12 sessions".
+pub(crate) fn plural(count: i64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 /// Such as "12 tabs tell of clocks that are wrong: the server's is 5 min ahead, at the median".
 pub(crate) fn skew_in_words(skew: &ClockSkew) -> String {
-    let tabs = match skew.tabs {
-        1 => "1 tab tells".to_owned(),
-        count => format!("{count} tabs tell"),
-    };
+    let tabs = plural(skew.tabs, "tab tells", "tabs tell");
     let side = if skew.server_ahead_seconds < 0 {
         "behind"
     } else {
@@ -59,6 +61,15 @@ mod tests {
         ] {
             assert_eq!(in_words(seconds), words);
         }
+    }
+
+    #[test]
+    fn one_is_not_many() {
+        let sessions = |count| plural(count, "session", "sessions");
+        assert_eq!(
+            [0, 1, 2].map(sessions),
+            ["0 sessions", "1 session", "2 sessions"]
+        );
     }
 
     #[test]

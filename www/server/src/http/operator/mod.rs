@@ -4,6 +4,8 @@
 mod access;
 mod page;
 
+use std::sync::Arc;
+
 use axum::extract::{RawQuery, Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::Next;
@@ -14,6 +16,7 @@ use axum::{Json, Router, middleware};
 use super::guesses::PeerAddress;
 use super::{ApiError, headers};
 use crate::app::App;
+use crate::observer::Observer;
 use crate::report::{Question, Report};
 use crate::span::parse_lifetime;
 
@@ -61,12 +64,11 @@ async fn style() -> impl IntoResponse {
     )
 }
 
+/// Reads by a connection of its own: a long look holds no request up.
 async fn report(app: &App, window_seconds: i64) -> Result<Report, ApiError> {
-    let now = app.now();
     app.blocking(move |parts| {
-        Ok(parts
-            .store
-            .read(|connection| Report::read(connection, &Question::ALL, window_seconds, now))?)
+        let observer = Observer::open(&parts.config.database, Arc::clone(&parts.clock))?;
+        Ok(observer.report(&Question::ALL, window_seconds)?)
     })
     .await
 }

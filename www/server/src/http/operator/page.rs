@@ -5,7 +5,7 @@ use maud::{DOCTYPE, Markup, html};
 use crate::alerts::{Standing, State};
 use crate::report::{
     Clients, Counted, Lifetimes, Renewals, Report, ReuseAlarms, RoleLifetimes, SignIns, Spread,
-    TokenRefusals, Used, in_percent, in_words, skew_in_words,
+    TokenRefusals, Used, in_percent, in_words, plural, skew_in_words,
 };
 
 const WINDOWS: [(&str, i64); 5] = [
@@ -158,7 +158,7 @@ fn token_refusals(refusals: &TokenRefusals) -> Markup {
         "token-refusals",
         "Access tokens refused",
         html! {
-            p class="figure" { strong { (refusals.total) } " by the API" }
+            p class="figure" { "By the API: " strong { (refusals.total) } }
             (counts("By the API", "Reason", &refusals.by_api))
             (counts("As pages tell it", "Reason", &refusals.by_pages))
             (counts("Requests refused for where they came from", "Reason", &refusals.requests_refused))
@@ -191,7 +191,7 @@ fn reuse_alarms(alarms: &ReuseAlarms) -> Markup {
         "reuse",
         "Refresh tokens presented again",
         html! {
-            p class="figure" { strong { (alarms.total) } " sessions were ended for it" }
+            p class="figure" { "Sessions that were ended for it: " strong { (alarms.total) } }
             @if !alarms.newest.is_empty() { (table("The newest alarms", &head, rows)) }
         },
     )
@@ -218,9 +218,8 @@ fn sign_ins(sign_ins: &SignIns) -> Markup {
         html! {
             p class="figure" {
                 strong { (sign_ins.succeeded) } " succeeded, "
-                (sign_ins.on_new_device) " on a new device, "
-                (sign_ins.from_new_place) " from a new place; "
-                (sign_ins.refused) " were refused"
+                (sign_ins.on_new_device) " of them on a new device, "
+                (sign_ins.from_new_place) " from a new place. Refused: " (sign_ins.refused)
             }
             @if !sign_ins.newest.is_empty() {
                 (table("The newest sessions from a new device or place", &head, rows))
@@ -293,8 +292,8 @@ fn clients(clients: &Clients) -> Markup {
         "What pages told",
         html! {
             p class="figure" {
-                strong { (clients.entries) } " entries of " (clients.tabs) " tabs; "
-                (clients.missing) " never came"
+                strong { (plural(clients.entries, "entry", "entries")) }
+                " of " (plural(clients.tabs, "tab", "tabs")) "; " (clients.missing) " never came"
             }
             @if let Some(skew) = &clients.clock_skew { p { (skew_in_words(skew)) "." } }
             (counts("Renewals that failed", "Cause", &clients.renewals_failed))
