@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::database::Database;
 use super::report_text;
@@ -13,7 +13,7 @@ use crate::span::parse_lifetime;
 #[derive(Args)]
 pub(super) struct ReportCommand {
     /// What is asked; everything where absent.
-    question: Vec<Asked>,
+    question: Vec<Question>,
     /// Over the last so long, such as 90m or 7d. Alerts have a window of their own.
     #[arg(long, value_name = "SPAN", value_parser = parse_lifetime, default_value = "24h")]
     window: i64,
@@ -24,46 +24,12 @@ pub(super) struct ReportCommand {
     database: Database,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum Asked {
-    /// Which rates have left their bounds?
-    Alerts,
-    /// How many renewals succeed, and what becomes of the others?
-    Renewals,
-    /// Which access tokens are refused, by reason?
-    TokenRefusals,
-    /// Whose used refresh token was presented again?
-    ReuseAlarms,
-    /// Who signs in, who is refused, and which sessions are from a new device or place?
-    SignIns,
-    /// How long do access tokens and sessions really live?
-    Lifetimes,
-    /// What do pages tell?
-    Clients,
-}
-
-impl From<Asked> for Question {
-    fn from(asked: Asked) -> Self {
-        match asked {
-            Asked::Alerts => Self::Alerts,
-            Asked::Renewals => Self::Renewals,
-            Asked::TokenRefusals => Self::TokenRefusals,
-            Asked::ReuseAlarms => Self::ReuseAlarms,
-            Asked::SignIns => Self::SignIns,
-            Asked::Lifetimes => Self::Lifetimes,
-            Asked::Clients => Self::Clients,
-        }
-    }
-}
-
 impl ReportCommand {
     pub(super) fn run(self) -> Result<(), StartError> {
         let observer = self.database.observe()?;
-        let asked: Vec<Question> = self.question.into_iter().map(Question::from).collect();
-        let questions = if asked.is_empty() {
-            &Question::ALL
-        } else {
-            asked.as_slice()
+        let questions = match self.question.as_slice() {
+            [] => &Question::ALL,
+            asked => asked,
         };
         let report = observer.report(questions, self.window)?;
         let mut out = std::io::stdout().lock();

@@ -55,15 +55,21 @@ impl Window {
 }
 
 /// One of the operator's questions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs)] // They are named for the member of the report that answers them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Question {
+    /// Which rates have left their bounds?
     Alerts,
+    /// How many renewals succeed, and what becomes of the others?
     Renewals,
+    /// Which access tokens are refused, by reason?
     TokenRefusals,
+    /// Whose used refresh token was presented again?
     ReuseAlarms,
+    /// Who signs in, who is refused, and which sessions are from a new device or place?
     SignIns,
+    /// How long do access tokens and sessions really live?
     Lifetimes,
+    /// What do pages tell?
     Clients,
 }
 
