@@ -4,6 +4,7 @@
 //! cargo test --release --test outage -- --ignored --nocapture              # the table of docs/outage.md
 //! SEED=42 CLIENTS=5000 cargo test --test outage -- --ignored --nocapture   # another world, or fewer clients
 //! ```
+#![cfg(not(target_arch = "wasm32"))]
 
 use crowd::{Kind, Traffic, World};
 use sessionkeeper::{Config, Span};

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, PoisonError, RwLock};
 
+use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, Header, Validation, decode, decode_header, encode};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -139,16 +140,17 @@ impl AccessTokens {
     }
 
     /// The claims of a token that is ours and has not expired, nor has its key.
-    pub(crate) fn verify(&self, token: &str, now: Timestamp) -> Option<Claims> {
-        let header = decode_header(token).ok()?;
+    pub(crate) fn verify(&self, token: &str, now: Timestamp) -> Result<Claims, TokenRefusal> {
+        let header = decode_header(token).map_err(|error| TokenRefusal::from(error.kind()))?;
         if header.typ.as_deref() != Some(TYPE) {
-            return None;
+            return Err(TokenRefusal::Type);
         }
         let keys = self.keys();
         let key = keys
             .iter()
             .find(|key| header.kid.as_deref() == Some(key.key.kid()))
-            .filter(|key| key.is_good(now))?;
+            .filter(|key| key.is_good(now))
+            .ok_or(TokenRefusal::Key)?;
         let mut validation = Validation::new(Algorithm::ES256);
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[AUDIENCE]);
@@ -156,9 +158,61 @@ impl AccessTokens {
         // The library would take the machine's time and not the server's.
         validation.validate_exp = false;
         let claims = decode::<Claims>(token, &key.key.verifying, &validation)
-            .ok()?
+            .map_err(|error| TokenRefusal::from(error.kind()))?
             .claims;
-        (now.seconds() < claims.exp).then_some(claims)
+        if now.seconds() < claims.exp {
+            Ok(claims)
+        } else {
+            Err(TokenRefusal::Expired)
+        }
+    }
+}
+
+/// Why an access token is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenRefusal {
+    Malformed,
+    Algorithm,
+    Type,
+    /// No key of that id is good, or is any more.
+    Key,
+    Signature,
+    Issuer,
+    Audience,
+    Claims,
+    Expired,
+    /// The token is good, and its session has ended.
+    SessionEnded,
+}
+
+impl TokenRefusal {
+    /// The reason as the audit trail names it.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Malformed => "malformed",
+            Self::Algorithm => "algorithm",
+            Self::Type => "type",
+            Self::Key => "unknown-key",
+            Self::Signature => "signature",
+            Self::Issuer => "issuer",
+            Self::Audience => "audience",
+            Self::Claims => "claims",
+            Self::Expired => "expired",
+            Self::SessionEnded => "session-ended",
+        }
+    }
+}
+
+impl From<&ErrorKind> for TokenRefusal {
+    fn from(kind: &ErrorKind) -> Self {
+        match kind {
+            ErrorKind::InvalidAlgorithm | ErrorKind::InvalidAlgorithmName => Self::Algorithm,
+            ErrorKind::InvalidSignature => Self::Signature,
+            ErrorKind::InvalidIssuer => Self::Issuer,
+            ErrorKind::InvalidAudience => Self::Audience,
+            ErrorKind::MissingRequiredClaim(_) => Self::Claims,
+            _ => Self::Malformed,
+        }
     }
 }
 

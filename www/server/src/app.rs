@@ -13,8 +13,9 @@ use crate::cookie::Cookie;
 use crate::crypto::{self, CryptoError};
 use crate::faults::Faults;
 use crate::http::{self, ApiError};
+use crate::operator_token::{OperatorToken, OperatorTokenError};
 use crate::password::{PasswordError, Passwords};
-use crate::store::{self, AuditEntry, CohortError, Store, StoreError};
+use crate::store::{self, AuditEntry, AuditFilter, CohortError, Store, StoreError};
 
 /// The sample backend: one database, one clock, one set of keys. Clones are the same server.
 #[derive(Clone)]
@@ -33,6 +34,7 @@ pub(crate) struct Parts {
     written_by_others: AtomicI64,
     stopping: watch::Sender<bool>,
     faults: Option<Faults>,
+    operator_token: Option<OperatorToken>,
 }
 
 impl Parts {
@@ -76,6 +78,9 @@ pub enum StartError {
     /// No sessions were ended.
     #[error(transparent)]
     Cohort(#[from] CohortError),
+    /// The file with the operator's token cannot be used.
+    #[error(transparent)]
+    OperatorToken(#[from] OperatorTokenError),
     /// The command line says something that cannot be understood.
     #[error("{0}")]
     Usage(String),
@@ -100,6 +105,11 @@ impl App {
             let rotation_key = store::rotation_key(transaction)?;
             Ok((rotation_key, store::signing_keys(transaction, now)?))
         })?;
+        let operator_token = config
+            .operator_token_file
+            .as_deref()
+            .map(OperatorToken::of_file)
+            .transpose()?;
         let hashed = |password: &str| passwords.hash(password).map_err(StartError::from);
         store.write(&*clock, |transaction, _| {
             Ok(store::create_sample_users(transaction, hashed))
@@ -111,6 +121,7 @@ impl App {
                 written_by_others,
                 stopping: watch::Sender::new(false),
                 faults: config.faults.then(Faults::default),
+                operator_token,
                 config,
                 clock,
                 store,
@@ -126,7 +137,7 @@ impl App {
 
     /// The audit trail, oldest entry first. The database may be in use by a server.
     pub fn read_audit(database: &Path) -> Result<Vec<AuditEntry>, StoreError> {
-        store::printed_entries(database)
+        store::entries(&store::open_to_read(database)?, &AuditFilter::default())
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -145,6 +156,10 @@ impl App {
         Cookie::device(self.parts.config.tls)
     }
 
+    pub(crate) fn browser_cookie(&self) -> Cookie {
+        Cookie::browser(self.parts.config.tls)
+    }
+
     pub(crate) fn access_tokens(&self) -> &AccessTokens {
         &self.parts.access_tokens
     }
@@ -152,6 +167,11 @@ impl App {
     /// What the server is told to do wrong; `None` where it takes no such orders.
     pub(crate) fn faults(&self) -> Option<&Faults> {
         self.parts.faults.as_ref()
+    }
+
+    /// What the operator's page is shown for; `None` where there is none.
+    pub(crate) fn operator_token(&self) -> Option<&OperatorToken> {
+        self.parts.operator_token.as_ref()
     }
 
     /// Ends the answers that would not end by themselves.

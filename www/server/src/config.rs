@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::activity::IdleTimeout;
+use crate::alerts::AlertConfig;
 use crate::role::{Lifetimes, Role};
 
 /// The server's settings.
@@ -26,6 +27,11 @@ pub struct Config {
     pub faults: bool,
     /// Whether users may ask the server for their one-time codes.
     pub demonstration: bool,
+    /// The rates that are watched.
+    pub alerts: AlertConfig,
+    /// The file with the token for the operator's page, made where it is missing; there is no
+    /// such page where absent.
+    pub operator_token_file: Option<PathBuf>,
     /// What a password's hash costs.
     pub password_cost: PasswordCost,
 }

@@ -1,4 +1,5 @@
-//! The cookies: one carries the refresh token, one the token of a device that is remembered.
+//! The cookies: one carries the refresh token, one the token of a device that is remembered, and
+//! one is what a browser is known by.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
@@ -24,6 +25,11 @@ impl Cookie {
     /// The cookie of a device that is remembered.
     pub(crate) const fn device(tls: bool) -> Self {
         Self::new(tls, "device", "__Host-device")
+    }
+
+    /// The cookie that a browser is known by, and that grants nothing.
+    pub(crate) const fn browser(tls: bool) -> Self {
+        Self::new(tls, "browser", "__Host-browser")
     }
 
     /// Over plain http, which is for this machine alone, browsers differ in whether they take

@@ -9,8 +9,10 @@
 
 mod access_token;
 mod activity;
+mod alerts;
 mod app;
 pub mod cli;
+mod client_entries;
 mod clock;
 mod config;
 mod cookie;
@@ -18,10 +20,14 @@ mod crypto;
 mod device_description;
 mod faults;
 mod http;
+mod observer;
 mod one_time_code;
 mod operator;
+mod operator_token;
 mod password;
+mod place;
 mod proof;
+pub mod report;
 mod role;
 mod serve;
 mod signing_key;
@@ -29,13 +35,16 @@ mod span;
 mod store;
 mod upkeep;
 
+pub use alerts::{AlertChange, AlertConfig, Bound, Measure, Rule, Standing, State};
 pub use app::{App, StartError};
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use config::{Config, PasswordCost};
 pub use crypto::CryptoError;
+pub use observer::Observer;
 pub use operator::Operator;
+pub use operator_token::OperatorTokenError;
 pub use role::{Lifetimes, Role};
 pub use store::{
-    AuditEntry, AuditKind, Cohort, CohortError, EndedSession, KeyRotation, SAMPLE_USERS,
-    SampleUser, StoreError,
+    AuditEntry, AuditFilter, AuditKind, ClientEntry, Cohort, CohortError, EndedSession,
+    KeyRotation, SAMPLE_USERS, SampleUser, StoreError,
 };

@@ -131,6 +131,13 @@ fn announce(app: &App, address: SocketAddr) -> Result<(), StartError> {
         writeln!(out, "faults can be armed at /faults, and on the page")?;
     }
     let scheme = app.config().scheme();
+    if let Some(file) = &app.config().operator_token_file {
+        let (port, file) = (address.port(), file.display());
+        writeln!(
+            out,
+            "operator: {scheme}://localhost:{port}/operator, with the token in {file}"
+        )?;
+    }
     writeln!(out, "listening on {scheme}://localhost:{}", address.port())?;
     out.flush()?;
     Ok(())

@@ -1,9 +1,11 @@
 //! What the server does without being asked.
 
+use std::io::Write as _;
 use std::time::Duration;
 
 use tokio::time::{MissedTickBehavior, interval};
 
+use crate::alerts::{self, AlertChange};
 use crate::app::{App, StartError};
 use crate::http::ApiError;
 use crate::store;
@@ -35,6 +37,30 @@ impl App {
             store::sweep(transaction, &parts.config, now)
         })?)
     }
+
+    /// Raises and clears the alerts that are due, and says which.
+    pub fn watch_rates(&self) -> Result<Vec<AlertChange>, StartError> {
+        let parts = self.parts();
+        Ok(parts.store.write(&*parts.clock, |transaction, now| {
+            alerts::evaluate(transaction, &parts.config.alerts, now)
+        })?)
+    }
+
+    fn do_rounds(&self) -> Result<(), StartError> {
+        self.sweep()?;
+        for change in self.watch_rates()? {
+            print(&change);
+        }
+        Ok(())
+    }
+}
+
+/// Prints an alert as a line of JSON. It is in the trail too, where nobody reads along.
+fn print(change: &AlertChange) {
+    if let Ok(line) = serde_json::to_string(change) {
+        let mut out = std::io::stdout().lock();
+        drop(writeln!(out, "{line}").and_then(|()| out.flush()));
+    }
 }
 
 /// Looks after the server for as long as it runs.
@@ -49,7 +75,7 @@ pub(crate) async fn look_after(app: App) {
             .blocking(move |_| {
                 looking
                     .follow_others()
-                    .and_then(|()| if sweeps { looking.sweep() } else { Ok(()) })
+                    .and_then(|()| if sweeps { looking.do_rounds() } else { Ok(()) })
                     .map_err(|error| ApiError::internal(&error))
             })
             .await;

@@ -2,18 +2,8 @@
 
 mod common;
 
-use std::net::SocketAddr;
-
-use axum::body::Body;
-use axum::extract::ConnectInfo;
-use axum::http::{Request, StatusCode};
-use common::{World, published_sign_in, sign_in_request};
-
-fn from(address: &str, mut request: Request<Body>) -> Request<Body> {
-    let address: SocketAddr = format!("{address}:1234").parse().unwrap();
-    request.extensions_mut().insert(ConnectInfo(address));
-    request
-}
+use axum::http::StatusCode;
+use common::{World, from, published_sign_in, sign_in_request};
 
 async fn guess(world: &World, username: &str, times: usize) {
     for _ in 0..times {
@@ -107,7 +97,7 @@ async fn an_address_has_fifty_whatever_the_names_are() {
         .await;
     blocked.assert_error(429, "temporarily_unavailable");
     let mapped = world
-        .send(from("[::ffff:192.0.2.1]", published_sign_in("ada")))
+        .send(from("::ffff:192.0.2.1", published_sign_in("ada")))
         .await;
     mapped.assert_error(429, "temporarily_unavailable");
     let elsewhere = world
@@ -126,11 +116,11 @@ async fn a_network_of_ipv6_is_one_address_and_no_header_makes_another() {
         let mut request = sign_in_request(&format!("user{}", number.min(50)), "wrong");
         let claimed = format!("203.0.113.{number}").parse().unwrap();
         request.headers_mut().insert("x-forwarded-for", claimed);
-        let request = from(&format!("[2001:db8:0:1::{number:x}]"), request);
+        let request = from(&format!("2001:db8:0:1::{number:x}"), request);
         let status = world.send(request).await.status.as_u16();
         assert_eq!(status, if number < 50 { 401 } else { 429 });
     }
-    let next = from("[2001:db8:0:2::1]", sign_in_request("user50", "wrong"));
+    let next = from("2001:db8:0:2::1", sign_in_request("user50", "wrong"));
     world.send(next).await.assert_error(401, "invalid_grant");
 }
 

@@ -4,6 +4,7 @@ mod common;
 
 use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, TcpStream};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use common::program::{PATIENCE, Server, cookie, member};
@@ -102,6 +103,60 @@ fn commands_that_make_no_sense_are_refused() {
         assert!(said.starts_with("error: "), "{said}");
     }
     assert!(!server.audit().iter().any(|kind| kind == "session-ended"));
+}
+
+#[test]
+fn an_alert_is_printed_as_a_line_of_json() {
+    let server = Server::start(&["--alert", "new-places=off"]);
+    let first = cookie(&server.sign_in("ada"));
+    let header = format!("Cookie: refresh={first}\r\n");
+    server.ask("POST", "/auth/refresh", &header, "");
+    let again = server.ask("POST", "/auth/refresh", &header, "");
+    assert!(again.starts_with("HTTP/1.1 401 "), "{again}");
+    let line: serde_json::Value = serde_json::from_str(&server.next_line()).unwrap();
+    assert_eq!(line["alert"], "reuse-alarms");
+    assert_eq!(line["state"], "raised");
+    assert_eq!((&line["part"], &line["bound"]), (&1.into(), &"0".into()));
+    assert_eq!(server.audit().last().unwrap(), "alert-raised");
+    let report = output(&server, &["report", "alerts"]);
+    assert!(report.contains("\nalerts: 1 raised\n"), "{report}");
+    assert!(!report.contains("new-places"), "{report}");
+    let clients = output(&server, &["audit", "--clients"]);
+    assert_eq!(clients, "", "no page told anything");
+}
+
+#[test]
+fn flags_that_make_no_sense_are_refused() {
+    for flags in [
+        &["--alert", "renewal-failures"] as &[&str],
+        &["--alert", "renewal-failures=5"],
+        &["--alert", "reuse-alarms=5%"],
+        &["--alert", "renewal-failures=101%"],
+        &["--alert", "nonsense=5%"],
+        &["--alert-window", "0s"],
+        &["--alert-least", "0"],
+        &["report", "nonsense"],
+        &["report", "--window=-1h"],
+        &["audit", "--window", "never"],
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_sample-server"))
+            .args(flags)
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(
+            !output.status.success() && said.starts_with("error: "),
+            "{flags:?}: {said}"
+        );
+    }
+    let server = Server::start(&[]);
+    for arguments in [
+        &["sessions", "--user", "nobody"] as &[&str],
+        &["audit", "--user", "nobody"],
+    ] {
+        assert!(complaint(&server, arguments).contains("there is no user nobody"));
+    }
+    assert_eq!(output(&server, &["sessions"]), "no session stands\n");
 }
 
 #[test]

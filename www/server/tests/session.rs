@@ -127,6 +127,7 @@ async fn no_renewal_moves_the_hard_end() {
     assert!(lines.ends_with(&[
         "session-ended:expired".to_owned(),
         "renewal-refused:session-expired".to_owned(),
+        "token-refused:expired".to_owned(),
     ]));
 }
 

@@ -1,7 +1,11 @@
 //! The command line.
 
 mod audit;
+mod database;
+mod listing;
 mod operator;
+mod report;
+mod report_text;
 mod serve;
 
 use std::process::ExitCode;
@@ -30,6 +34,13 @@ enum Command {
     Serve(serve::Serve),
     /// Print the audit trail; a server may be running on the same file.
     Audit(audit::Audit),
+    /// Answer the operator's questions: renewals, token refusals, reuse alarms, sign-ins,
+    /// lifetimes, what pages told, and the alerts.
+    Report(report::ReportCommand),
+    /// List the sessions that stand.
+    Sessions(listing::Sessions),
+    /// List the signing keys whose tokens are good.
+    Keys(listing::Keys),
     /// End sessions; a server that runs on the same file refuses them within a second.
     End(operator::End),
     /// Let a new key sign access tokens; a server that runs on the same file uses it within a
@@ -44,6 +55,9 @@ pub fn run() -> ExitCode {
         None => cli.serve.run(),
         Some(Command::Serve(serve)) => serve.run(),
         Some(Command::Audit(audit)) => audit.run(),
+        Some(Command::Report(report)) => report.run(),
+        Some(Command::Sessions(sessions)) => sessions.run(),
+        Some(Command::Keys(keys)) => keys.run(),
         Some(Command::End(end)) => end.run(),
         Some(Command::RotateKey(rotate)) => rotate.run(),
     };

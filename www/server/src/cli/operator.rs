@@ -1,39 +1,14 @@
 //! What an operator does: `sample-server end` and `sample-server rotate-key`.
 
 use std::io::Write as _;
-use std::path::PathBuf;
-use std::sync::Arc;
 
 use clap::Args;
 
-use super::DEFAULT_DATABASE;
+use super::database::Database;
 use crate::app::StartError;
-use crate::clock::SystemClock;
 use crate::operator::Operator;
-use crate::span::{parse_overlap, parse_signed};
+use crate::span::parse_overlap;
 use crate::store::{Cohort, CohortError, EndedSession};
-
-#[derive(Args)]
-struct Database {
-    /// The database file of the server.
-    #[arg(long, value_name = "PATH", default_value = DEFAULT_DATABASE)]
-    database: PathBuf,
-    /// How wrong the server's clock is set.
-    #[arg(
-        long, value_name = "SPAN", value_parser = parse_signed,
-        allow_hyphen_values = true, default_value = "0s"
-    )]
-    clock_offset: i64,
-}
-
-impl Database {
-    fn open(&self) -> Result<Operator, StartError> {
-        let clock = SystemClock {
-            offset_seconds: self.clock_offset,
-        };
-        Ok(Operator::open(&self.database, Arc::new(clock))?)
-    }
-}
 
 #[derive(Args)]
 pub(super) struct End {
@@ -85,7 +60,7 @@ impl Which {
 
 impl End {
     pub(super) fn run(self) -> Result<(), StartError> {
-        let operator = self.database.open()?;
+        let operator = self.database.operate()?;
         let cohort = self.which.cohort(&operator)?;
         let ended = operator.end(&cohort).map_err(|error| match error {
             CohortError::Store(error) => StartError::Store(error),
@@ -115,7 +90,7 @@ pub(super) struct RotateKey {
 
 impl RotateKey {
     pub(super) fn run(self) -> Result<(), StartError> {
-        let operator = self.database.open()?;
+        let operator = self.database.operate()?;
         let rotation = operator.rotate_key(self.overlap)?;
         let until = operator.shown_instant(rotation.old_retires_at_seconds)?;
         let mut out = std::io::stdout().lock();

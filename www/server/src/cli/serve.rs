@@ -6,6 +6,7 @@ use std::sync::Arc;
 use clap::Args;
 
 use super::DEFAULT_DATABASE;
+use crate::alerts::{AlertConfig, Bound, Rule};
 use crate::app::{App, StartError};
 use crate::clock::SystemClock;
 use crate::config::{Config, PasswordCost};
@@ -46,6 +47,23 @@ pub(super) struct Serve {
     /// Show users their one-time codes at /demonstration/code.
     #[arg(long)]
     demonstration: bool,
+    /// Serve the operator's page at /operator, to whom shows the token in this file; it is made
+    /// where it is missing, readable by you alone.
+    #[arg(long, value_name = "PATH")]
+    operator_token_file: Option<PathBuf>,
+    /// What a rate may be at most before an alert is raised, such as renewal-failures=5%, or
+    /// reuse-alarms=0, or new-places=off; may be given several times.
+    #[arg(long, value_name = "RULE=BOUND", value_parser = parse_alert)]
+    alert: Vec<(Rule, Option<Bound>)>,
+    /// Over how long those rates are taken, up to the present.
+    #[arg(long, value_name = "SPAN", value_parser = parse_lifetime, default_value = "15m")]
+    alert_window: i64,
+    /// Of how many no share is judged yet.
+    #[arg(
+        long, value_name = "COUNT", value_parser = clap::value_parser!(i64).range(1..),
+        default_value = "20"
+    )]
+    alert_least: i64,
     /// The folder of the sample page.
     #[arg(long, value_name = "DIR", default_value = "www")]
     pages: PathBuf,
@@ -67,6 +85,17 @@ impl Serve {
         let clock = SystemClock {
             offset_seconds: self.clock_offset,
         };
+        let mut alerts = AlertConfig {
+            window_seconds: self.alert_window,
+            least_sample: self.alert_least,
+            ..AlertConfig::default()
+        };
+        for (rule, bound) in self.alert {
+            match bound {
+                Some(bound) => alerts.bounds.insert(rule, bound),
+                None => alerts.bounds.remove(&rule),
+            };
+        }
         let config = Config {
             database: self.database,
             access_seconds: self.access_lifetime,
@@ -77,6 +106,8 @@ impl Serve {
             package: self.package,
             faults: self.faults,
             demonstration: self.demonstration || self.faults,
+            alerts,
+            operator_token_file: self.operator_token_file,
             password_cost: PasswordCost::Recommended,
         };
         let app = App::open(config, Arc::new(clock))?;
@@ -84,5 +115,20 @@ impl Serve {
             .enable_all()
             .build()?
             .block_on(serve(app, self.port))
+    }
+}
+
+/// A rule with its bound; `None` is off.
+fn parse_alert(text: &str) -> Result<(Rule, Option<Bound>), String> {
+    let (name, bound) = text
+        .split_once('=')
+        .ok_or("a rule and its bound, such as renewal-failures=5%")?;
+    let rule = Rule::from_name(name).ok_or_else(|| {
+        let names = Rule::ALL.map(Rule::as_str).join(", ");
+        format!("there is no rule \"{name}\", but {names}")
+    })?;
+    match bound {
+        "off" => Ok((rule, None)),
+        _ => Ok((rule, Some(rule.bound(bound)?))),
     }
 }

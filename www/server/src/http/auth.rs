@@ -13,7 +13,7 @@ use super::guesses::{Guesser, PeerAddress};
 use crate::activity::Activity;
 use crate::app::{App, Parts};
 use crate::store::{
-    self, AuditKind, EndReason, Presented, RefreshToken, Renewal, SessionStatus, User,
+    self, AuditKind, EndReason, Presented, RefreshToken, Renewal, Session, SessionStatus, User,
 };
 
 const IDEMPOTENCY_KEY_HEADER: &str = "idempotency-key";
@@ -36,7 +36,7 @@ pub(super) async fn login(
         return Err(ApiError::invalid_request(description));
     };
     let replaced = refresh_token(&app, &headers);
-    let browser = Browser::read(&app, &headers);
+    let browser = Browser::read(&app, &headers, &address);
     let grant = app
         .blocking(move |parts| {
             let user = authenticate(parts, &credentials, &address)?;
@@ -47,10 +47,7 @@ pub(super) async fn login(
                 {
                     store::end_session(transaction, &session, EndReason::Replaced, now)?;
                 }
-                let (session, grant) =
-                    Grant::of_new_session(parts, transaction, user, browser, now)?;
-                store::record(transaction, now, AuditKind::SignIn, Some(&session), "")?;
-                Ok::<_, ApiError>(grant)
+                Grant::of_new_session(parts, transaction, user, browser, now)
             })
         })
         .await?;
@@ -108,7 +105,7 @@ pub(super) async fn refresh(
         idempotency_key,
         activity: Activity::read(&headers),
     };
-    let grant = app
+    let renewed = app
         .blocking(move |parts| {
             parts.store.write(&*parts.clock, |transaction, now| {
                 let renewal = store::rotate(
@@ -127,8 +124,21 @@ pub(super) async fn refresh(
                 })
             })?
         })
-        .await?;
-    Ok(grant.into_response(&app))
+        .await;
+    if let Err(error) = &renewed
+        && error.is_the_servers_fault()
+    {
+        // Where the database itself fails, this fails too, which is told where it happens.
+        drop(app.blocking(note_failed_renewal).await);
+    }
+    Ok(renewed?.into_response(&app))
+}
+
+fn note_failed_renewal(parts: &Parts) -> Result<(), ApiError> {
+    Ok(parts.store.write(&*parts.clock, |transaction, now| {
+        let (kind, nobody) = (AuditKind::RenewalFailed, None::<&Session>);
+        store::record(transaction, now, kind, nobody, "server-error")
+    })?)
 }
 
 /// Ends the session of the cookie, whichever of the session's tokens it carries. Succeeds

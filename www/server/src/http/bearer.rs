@@ -5,10 +5,10 @@ use axum::http::header;
 use axum::http::request::Parts;
 
 use super::ApiError;
-use crate::access_token::Claims;
+use crate::access_token::{Claims, TokenRefusal};
 use crate::app::App;
 use crate::proof::SCOPE_PROFILE;
-use crate::store::{self, SessionStatus};
+use crate::store::{self, AuditKind, SessionStatus};
 
 /// The caller's claims: its token is ours and has not expired, and its session still stands.
 pub(super) struct Bearer(pub(super) Claims);
@@ -29,10 +29,10 @@ impl FromRequestParts<App> for Bearer {
             .map(|(_, token)| token.trim())
             .ok_or_else(ApiError::missing_token)?;
         let now = app.now();
-        let claims = app
-            .access_tokens()
-            .verify(token, now)
-            .ok_or_else(ApiError::invalid_token)?;
+        let claims = match app.access_tokens().verify(token, now) {
+            Ok(claims) => claims,
+            Err(refusal) => return Err(refused(app, refusal, None).await),
+        };
         let sid = claims.sid.clone();
         let session = app
             .blocking(move |parts| {
@@ -43,8 +43,23 @@ impl FromRequestParts<App> for Bearer {
             .await?;
         match session {
             Some(session) if session.status(now) == SessionStatus::Live => Ok(Self(claims)),
-            _ => Err(ApiError::invalid_token()),
+            _ => Err(refused(app, TokenRefusal::SessionEnded, Some(claims)).await),
         }
+    }
+}
+
+/// Writes down why a token is refused; the caller hears no reason. What an unproven token says of
+/// itself is not written down.
+async fn refused(app: &App, refusal: TokenRefusal, proven: Option<Claims>) -> ApiError {
+    let written = app.blocking(move |parts| {
+        Ok(parts.store.write(&*parts.clock, |transaction, now| {
+            let (kind, detail) = (AuditKind::TokenRefused, refusal.as_str());
+            store::record(transaction, now, kind, proven.as_ref(), detail)
+        })?)
+    });
+    match written.await {
+        Ok(()) => ApiError::invalid_token(),
+        Err(error) => error,
     }
 }
 

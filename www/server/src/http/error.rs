@@ -73,6 +73,24 @@ impl ApiError {
         }
     }
 
+    /// A request whose body is longer than it may be.
+    pub(crate) const fn too_large(description: &'static str) -> Self {
+        Self::plain(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "invalid_request",
+            description,
+        )
+    }
+
+    /// RFC 7617: somebody has to show the operator's token.
+    pub(crate) fn operator_wanted() -> Self {
+        let description = "This is for the operator. The password is the operator's token.";
+        Self {
+            challenge: Some(Cow::Borrowed(r#"Basic realm="operator", charset="UTF-8""#)),
+            ..Self::plain(StatusCode::UNAUTHORIZED, "access_denied", description)
+        }
+    }
+
     pub(crate) const fn forbidden(description: &'static str) -> Self {
         Self::plain(StatusCode::FORBIDDEN, "access_denied", description)
     }
@@ -132,6 +150,11 @@ impl ApiError {
             challenge: Some(Cow::Owned(challenge)),
             ..Self::plain(status, code, description)
         }
+    }
+
+    /// Whether the same request might have succeeded.
+    pub(crate) fn is_the_servers_fault(&self) -> bool {
+        self.status.is_server_error()
     }
 
     /// The cause goes to the operator, and not to the client.

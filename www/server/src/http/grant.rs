@@ -7,11 +7,15 @@ use rusqlite::Connection;
 use serde::Serialize;
 
 use super::ApiError;
+use super::guesses::PeerAddress;
 use crate::app::{App, Parts};
 use crate::clock::Timestamp;
 use crate::device_description::describe;
 use crate::proof::Proof;
-use crate::store::{self, DeviceToken, RefreshToken, Session, User};
+use crate::store::{
+    self, AuditKind, BROWSER_KNOWN_SECONDS, BrowserToken, DeviceToken, Origin, RefreshToken,
+    Session, StoreError, User,
+};
 
 /// RFC 6749, section 5.1, and when the session ends.
 #[derive(Serialize)]
@@ -50,6 +54,8 @@ impl TokenResponse {
 pub(super) struct Grant {
     body: TokenResponse,
     refresh_token: RefreshToken,
+    /// By which the browser is known again; where a session begins.
+    browser_token: Option<BrowserToken>,
 }
 
 impl Grant {
@@ -64,6 +70,7 @@ impl Grant {
         Ok(Self {
             body: TokenResponse::new(parts, session, &proof, lifetime_seconds, now)?,
             refresh_token,
+            browser_token: None,
         })
     }
 
@@ -74,21 +81,43 @@ impl Grant {
         user: User,
         browser: Browser,
         now: Timestamp,
-    ) -> Result<(Session, Self), ApiError> {
+    ) -> Result<Self, ApiError> {
         let Browser {
             device_token,
+            browser_token,
             description,
+            place,
         } = browser;
+        let browser_token = match browser_token {
+            Some(known) => known,
+            None => BrowserToken::new().map_err(StoreError::from)?,
+        };
         let device_token = device_token.as_ref();
         let device_id =
             store::device_of_sign_in(connection, &user.sub, device_token, &description, now)?;
-        let lifetime_seconds = parts.config.lifetimes(user.role).session_seconds;
+        let lifetimes = parts.config.lifetimes(user.role);
         let kid = parts.access_tokens.kid();
-        let session =
-            store::start_session(connection, user, &device_id, &kid, lifetime_seconds, now)?;
+        let session = store::start_session(
+            connection,
+            user,
+            &device_id,
+            &kid,
+            lifetimes.session_seconds,
+            now,
+        )?;
+        store::record(connection, now, AuditKind::SignIn, Some(&session), "")?;
+        let origin = Origin {
+            browser: browser_token.mark(&parts.rotation_key),
+            device: description,
+            place,
+        };
+        store::note_sign_in(connection, &session, &origin, lifetimes, now)?;
         let refresh_token = store::issue_first(connection, &session)?;
-        let grant = Self::new(parts, &session, refresh_token, now)?;
-        Ok((session, grant))
+        let grant = Self {
+            browser_token: Some(browser_token),
+            ..Self::new(parts, &session, refresh_token, now)?
+        };
+        Ok(grant)
     }
 
     pub(super) fn into_response(self, app: &App) -> Response {
@@ -96,22 +125,32 @@ impl Grant {
         let set_cookie = app
             .refresh_cookie()
             .store(&token, self.body.session_expires_in);
-        with_cookie(Json(self.body).into_response(), set_cookie)
+        let response = with_cookie(Json(self.body).into_response(), set_cookie);
+        let known = self.browser_token.and_then(|token| {
+            app.browser_cookie()
+                .store(&token.to_text(), BROWSER_KNOWN_SECONDS)
+        });
+        with_cookie(response, known)
     }
 }
 
-/// What a browser that signs in says of itself.
+/// What a browser that signs in says of itself, and where it is.
 pub(super) struct Browser {
     device_token: Option<DeviceToken>,
+    browser_token: Option<BrowserToken>,
     description: String,
+    place: Option<String>,
 }
 
 impl Browser {
-    pub(super) fn read(app: &App, headers: &HeaderMap) -> Self {
+    pub(super) fn read(app: &App, headers: &HeaderMap, address: &PeerAddress) -> Self {
         let user_agent = headers.get(header::USER_AGENT);
+        let browser_token = app.browser_cookie().read(headers);
         Self {
             device_token: device_token(app, headers),
+            browser_token: browser_token.and_then(BrowserToken::from_text),
             description: describe(user_agent.and_then(|value| value.to_str().ok())),
+            place: address.place(),
         }
     }
 }
@@ -130,10 +169,10 @@ pub(super) fn refresh_token(app: &App, headers: &HeaderMap) -> Option<RefreshTok
         .and_then(RefreshToken::from_text)
 }
 
-/// The response that sets a cookie.
+/// The response that sets a cookie as well.
 pub(super) fn with_cookie(mut response: Response, set_cookie: Option<HeaderValue>) -> Response {
     if let Some(value) = set_cookie {
-        response.headers_mut().insert(header::SET_COOKIE, value);
+        response.headers_mut().append(header::SET_COOKIE, value);
     }
     response
 }

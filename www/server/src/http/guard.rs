@@ -21,22 +21,51 @@ pub(super) async fn same_site(
     if request.method().is_safe() {
         return Ok(next.run(request).await);
     }
-    let (reason, description) = if !is_own_origin(app.config().scheme(), &request) {
-        ("foreign-origin", "The request comes from another origin.")
+    if !is_own_origin(app.config().scheme(), &request) {
+        Err(refuse(&app, request.uri().path().to_owned(), FOREIGN_ORIGIN).await)
     } else if !has_csrf_header(request.headers()) {
-        ("no-csrf-header", "The request lacks the header X-CSRF.")
+        let reason = ("no-csrf-header", "The request lacks the header X-CSRF.");
+        Err(refuse(&app, request.uri().path().to_owned(), reason).await)
     } else {
-        return Ok(next.run(request).await);
-    };
-    let detail = format!("{reason} {}", request.uri().path());
-    app.blocking(move |parts| {
+        Ok(next.run(request).await)
+    }
+}
+
+/// Passes on what the application's own page sent as a beacon, which can have no header of its
+/// own: for addresses that change nothing.
+pub(super) async fn same_origin(
+    State(app): State<App>,
+    request: Request,
+    next: Next,
+) -> Result<Response, ApiError> {
+    let site = request.headers().get("sec-fetch-site");
+    let is_foreign = site.is_some_and(|site| site != "same-origin" && site != "none");
+    if request.method().is_safe() || (!is_foreign && is_own_origin(app.config().scheme(), &request))
+    {
+        Ok(next.run(request).await)
+    } else {
+        Err(refuse(&app, request.uri().path().to_owned(), FOREIGN_ORIGIN).await)
+    }
+}
+
+const FOREIGN_ORIGIN: (&str, &str) = ("foreign-origin", "The request comes from another origin.");
+
+async fn refuse(
+    app: &App,
+    path: String,
+    (reason, description): (&'static str, &'static str),
+) -> ApiError {
+    let detail = format!("{reason} {path}");
+    let written = app.blocking(move |parts| {
         Ok(parts.store.write(&*parts.clock, |transaction, now| {
             let nobody = None::<&Session>;
             store::record(transaction, now, AuditKind::RequestRefused, nobody, &detail)
         })?)
-    })
-    .await?;
-    Err(ApiError::forbidden(description))
+    });
+    match written.await {
+        Ok(()) => ApiError::forbidden(description),
+        Err(error) => error,
+    }
 }
 
 fn has_csrf_header(headers: &HeaderMap) -> bool {

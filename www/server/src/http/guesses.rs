@@ -10,6 +10,7 @@ use rusqlite::Connection;
 use super::ApiError;
 use crate::app::Parts;
 use crate::clock::Timestamp;
+use crate::place::place;
 use crate::store::attempts::{Attempt, PASSWORDS_FOR_ACCOUNT, PASSWORDS_FROM_ADDRESS};
 use crate::store::{self, AuditKind, StoreError, StoredUser, User};
 
@@ -26,6 +27,21 @@ impl<S: Sync> FromRequestParts<S> for PeerAddress {
     }
 }
 
+impl PeerAddress {
+    /// The network that the address is in.
+    pub(super) fn place(&self) -> Option<String> {
+        self.0.map(place)
+    }
+
+    /// The name under which attempts from there are counted.
+    pub(super) fn subject(&self, parts: &Parts) -> Option<[u8; 32]> {
+        self.0.map(|address| {
+            let octets = network(address);
+            parts.attempts_subject("address", &octets)
+        })
+    }
+}
+
 /// Somebody who presents a password for a user name.
 pub(super) struct Guesser {
     account: [u8; 32],
@@ -33,14 +49,10 @@ pub(super) struct Guesser {
 }
 
 impl Guesser {
-    pub(super) fn new(parts: &Parts, username: &str, PeerAddress(address): &PeerAddress) -> Self {
-        let address = address.map(|address| {
-            let octets = network(address);
-            parts.attempts_subject("address", &octets)
-        });
+    pub(super) fn new(parts: &Parts, username: &str, address: &PeerAddress) -> Self {
         Self {
             account: parts.attempts_subject("account", username.as_bytes()),
-            address,
+            address: address.subject(parts),
         }
     }
 

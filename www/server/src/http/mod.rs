@@ -3,6 +3,7 @@
 mod api;
 mod auth;
 mod bearer;
+mod client_entries;
 mod demonstration;
 mod error;
 mod events;
@@ -10,6 +11,7 @@ mod grant;
 mod guard;
 mod guesses;
 mod headers;
+mod operator;
 mod pages;
 mod password;
 mod payments;
@@ -60,6 +62,14 @@ pub(crate) fn router(app: &App) -> Router {
             guard::same_site,
         ))
         .layer(middleware::map_response(headers::no_store));
+    let client_entries = Router::new()
+        .route("/audit", post(client_entries::take))
+        .layer(DefaultBodyLimit::max(client_entries::BODY_LIMIT_BYTES))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            guard::same_origin,
+        ))
+        .layer(middleware::map_response(headers::no_store));
     let pages = pages::router(app.config()).layer(middleware::map_response_with_state(
         app.clone(),
         headers::announce,
@@ -68,6 +78,8 @@ pub(crate) fn router(app: &App) -> Router {
         .merge(auth)
         .merge(api)
         .merge(faults)
+        .merge(client_entries)
+        .merge(operator::router(app))
         .route("/.well-known/jwks.json", get(api::jwks))
         .merge(pages)
         .layer(DefaultBodyLimit::max(BODY_LIMIT_BYTES))

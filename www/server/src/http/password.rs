@@ -46,7 +46,7 @@ pub(super) async fn change(
             "The new password has 8 characters at least, 1024 bytes at most, and is another one.";
         return Err(ApiError::invalid_request(description));
     }
-    let browser = Browser::read(&app, &headers);
+    let browser = Browser::read(&app, &headers, &address);
     let grant = app
         .blocking(move |parts| {
             let stored = parts
@@ -86,10 +86,7 @@ pub(super) async fn change(
                 store::forget_devices_of(transaction, &user.sub, now)?;
                 let sessions = store::live_sessions_of(transaction, &user.sub, now)?;
                 store::end_all(transaction, sessions, EndReason::PasswordChanged, now)?;
-                let (session, grant) =
-                    Grant::of_new_session(parts, transaction, user, browser, now)?;
-                store::record(transaction, now, AuditKind::SignIn, Some(&session), "")?;
-                Ok(grant)
+                Grant::of_new_session(parts, transaction, user, browser, now)
             })
         })
         .await?;

@@ -36,6 +36,20 @@ pub(crate) const CODES_OF_USER: Limit = Limit {
     window_seconds: WINDOW_SECONDS,
 };
 
+/// Batches of a page's entries from one address: far more than a few dozen tabs send.
+pub(crate) const CLIENT_BATCHES_FROM_ADDRESS: Limit = Limit {
+    kind: "client-batch-from-address",
+    most: 300,
+    window_seconds: 60,
+};
+
+/// Wrong tokens for the operator's page from one address.
+pub(crate) const OPERATOR_TOKENS_FROM_ADDRESS: Limit = Limit {
+    kind: "operator-token-from-address",
+    most: 20,
+    window_seconds: WINDOW_SECONDS,
+};
+
 /// Whether an attempt may be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Attempt {

@@ -1,13 +1,11 @@
 //! The audit trail. It names sessions and users, and holds no token and no hash of one.
 
-use std::path::Path;
-
 use rusqlite::{Connection, params};
 use serde::Serialize;
 
+use super::StoreError;
 use super::session::Session;
 use super::user::User;
-use super::{StoreError, open_to_read};
 use crate::access_token::Claims;
 use crate::clock::Timestamp;
 
@@ -20,12 +18,18 @@ pub enum AuditKind {
     SignInFailed,
     /// Somebody guessed too often, and is not listened to for a while.
     SignInBlocked,
+    /// A user signed in with a browser that is not one of theirs.
+    NewDevice,
+    /// A user signed in from a network that is not one of theirs.
+    NewPlace,
     /// A refresh token was rotated.
     Renewal,
     /// The last rotation's answer was given once more, to a repeated attempt.
     RenewalRepeated,
     /// A refresh token was refused.
     RenewalRefused,
+    /// The server failed at a renewal.
+    RenewalFailed,
     /// A used refresh token was presented: somebody has a copy.
     ReuseDetected,
     /// A browser signed out.
@@ -50,6 +54,14 @@ pub enum AuditKind {
     Payment,
     /// Another key signs from now on.
     KeyRotated,
+    /// The API refused an access token.
+    TokenRefused,
+    /// Somebody asked for the operator's page without the operator's token.
+    OperatorRefused,
+    /// A rate has left its bounds.
+    AlertRaised,
+    /// A rate is back within its bounds.
+    AlertCleared,
     /// A request was refused before it was looked at, as from another site.
     RequestRefused,
     /// The server misbehaved towards a request, as it was told to.
@@ -63,9 +75,12 @@ impl AuditKind {
             Self::SignIn => "sign-in",
             Self::SignInFailed => "sign-in-failed",
             Self::SignInBlocked => "sign-in-blocked",
+            Self::NewDevice => "new-device",
+            Self::NewPlace => "new-place",
             Self::Renewal => "renewal",
             Self::RenewalRepeated => "renewal-repeated",
             Self::RenewalRefused => "renewal-refused",
+            Self::RenewalFailed => "renewal-failed",
             Self::ReuseDetected => "reuse-detected",
             Self::SignOut => "sign-out",
             Self::SessionEnded => "session-ended",
@@ -78,6 +93,10 @@ impl AuditKind {
             Self::DevicesForgotten => "devices-forgotten",
             Self::Payment => "payment",
             Self::KeyRotated => "key-rotated",
+            Self::TokenRefused => "token-refused",
+            Self::OperatorRefused => "operator-refused",
+            Self::AlertRaised => "alert-raised",
+            Self::AlertCleared => "alert-cleared",
             Self::RequestRefused => "request-refused",
             Self::FaultInjected => "fault-injected",
         }
@@ -158,15 +177,34 @@ pub struct AuditEntry {
     pub detail: Option<String>,
 }
 
-/// Every entry of a database that a server may be writing to, oldest first.
-pub(crate) fn printed_entries(path: &Path) -> Result<Vec<AuditEntry>, StoreError> {
-    let connection = open_to_read(path)?;
+/// Which entries are asked for: those that fit all that is said.
+#[derive(Clone, Debug, Default)]
+pub struct AuditFilter {
+    /// About the user of this claim `sub`.
+    pub sub: Option<String>,
+    /// About the session of this claim `sid`.
+    pub sid: Option<String>,
+    /// Of this kind.
+    pub kind: Option<String>,
+    /// At this instant or later, in milliseconds since the epoch.
+    pub since_millis: Option<i64>,
+}
+
+/// The entries that fit, oldest first.
+pub(crate) fn entries(
+    connection: &Connection,
+    filter: &AuditFilter,
+) -> Result<Vec<AuditEntry>, StoreError> {
     let mut statement = connection.prepare(
         "SELECT id, strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000.0, 'unixepoch') AS at,
                 kind, sid, sub, detail
-         FROM audit ORDER BY id",
+         FROM audit
+         WHERE (?1 IS NULL OR sub = ?1) AND (?2 IS NULL OR sid = ?2)
+           AND (?3 IS NULL OR kind = ?3) AND (?4 IS NULL OR at >= ?4)
+         ORDER BY id",
     )?;
-    let entries = statement.query_map([], |row| {
+    let filter = params![filter.sub, filter.sid, filter.kind, filter.since_millis];
+    let entries = statement.query_map(filter, |row| {
         Ok(AuditEntry {
             id: row.get("id")?,
             at: row.get("at")?,

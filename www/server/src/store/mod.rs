@@ -3,6 +3,7 @@
 
 pub(crate) mod attempts;
 mod audit;
+mod client_entries;
 mod cohort;
 mod device;
 mod end_reason;
@@ -11,6 +12,7 @@ mod keys;
 mod refresh;
 mod schema;
 mod session;
+mod sign_in;
 mod upkeep;
 mod user;
 
@@ -23,8 +25,10 @@ use tokio::sync::watch;
 use crate::clock::{Clock, Timestamp};
 use crate::crypto::CryptoError;
 
-pub use audit::{AuditEntry, AuditKind};
-pub(crate) use audit::{printed_entries, record};
+pub use audit::{AuditEntry, AuditFilter, AuditKind};
+pub(crate) use audit::{entries, record};
+pub use client_entries::ClientEntry;
+pub(crate) use client_entries::{client_entries, keep_client_entries};
 pub use cohort::{Cohort, CohortError, EndedSession};
 pub(crate) use cohort::{end_all, end_cohort};
 pub(crate) use device::{
@@ -39,6 +43,7 @@ pub(crate) use refresh::{Presented, RefreshToken, Renewal, issue_first, rotate, 
 pub(crate) use session::{
     Session, SessionStatus, end_session, find_session, live_sessions_of, note_use, start_session,
 };
+pub(crate) use sign_in::{BROWSER_KNOWN_SECONDS, BrowserToken, Origin, note_sign_in};
 pub(crate) use upkeep::sweep;
 pub use user::{SAMPLE_USERS, SampleUser};
 pub(crate) use user::{

@@ -11,7 +11,7 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Each step brings a file of the version before it to its own; the first begins with nothing.
 /// A step that was published is never changed.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     "
 CREATE TABLE keys (
     name  TEXT PRIMARY KEY,
@@ -82,6 +82,45 @@ CREATE INDEX refresh_tokens_by_session ON refresh_tokens (sid);
 CREATE INDEX sessions_by_user ON sessions (sub);
 CREATE INDEX sessions_by_device ON sessions (device_id);
 CREATE INDEX audit_by_kind ON audit (kind);
+",
+    "
+CREATE TABLE sign_ins (
+    sid             TEXT PRIMARY KEY,
+    sub             TEXT NOT NULL,
+    role            TEXT NOT NULL,
+    at              INTEGER NOT NULL,
+    browser         BLOB NOT NULL,
+    device          TEXT NOT NULL,
+    place           TEXT,
+    is_new_device   INTEGER NOT NULL,
+    is_new_place    INTEGER NOT NULL,
+    access_seconds  INTEGER NOT NULL,
+    session_seconds INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE client_entries (
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
+    received_at INTEGER NOT NULL,
+    tab         TEXT NOT NULL,
+    sequence    INTEGER NOT NULL,
+    at          INTEGER NOT NULL,
+    type        TEXT NOT NULL,
+    detail      TEXT NOT NULL,
+    sid         TEXT,
+    sub         TEXT,
+    UNIQUE (tab, sequence)
+) STRICT;
+CREATE TABLE alerts (
+    rule           TEXT PRIMARY KEY,
+    bound          TEXT NOT NULL,
+    window_seconds INTEGER NOT NULL,
+    least_sample   INTEGER NOT NULL,
+    raised_at      INTEGER
+) STRICT, WITHOUT ROWID;
+CREATE INDEX sign_ins_by_user ON sign_ins (sub, at);
+CREATE INDEX sign_ins_by_time ON sign_ins (at);
+CREATE INDEX client_entries_by_time ON client_entries (received_at);
+CREATE INDEX audit_by_time ON audit (at);
+CREATE INDEX audit_by_session ON audit (sid);
 ",
 ];
 

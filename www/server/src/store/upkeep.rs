@@ -4,7 +4,7 @@ use rusqlite::{Connection, params};
 
 use super::end_reason::EndReason;
 use super::session::{end_session, unended_sessions};
-use super::{StoreError, attempts, cohort, keys};
+use super::{StoreError, attempts, client_entries, cohort, keys, sign_in};
 use crate::clock::Timestamp;
 use crate::config::Config;
 
@@ -28,6 +28,8 @@ pub(crate) fn sweep(
     )?;
     keys::prune(connection, now)?;
     attempts::prune(connection, now)?;
+    sign_in::prune(connection, now)?;
+    client_entries::prune(connection, now)?;
     Ok(())
 }
 

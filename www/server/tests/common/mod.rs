@@ -3,17 +3,22 @@
 
 pub(crate) mod program;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http_body_util::BodyExt as _;
-use sample_server::{App, AuditEntry, Clock, Config, PasswordCost, SAMPLE_USERS, Timestamp};
+use sample_server::report::{Question, Report};
+use sample_server::{
+    AlertConfig, App, AuditEntry, Clock, Config, Observer, PasswordCost, SAMPLE_USERS, Timestamp,
+};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -45,10 +50,14 @@ impl World {
     }
 
     pub(crate) fn with(adjust: impl FnOnce(&mut Config)) -> Self {
+        Self::starting_at(START_MILLIS, adjust)
+    }
+
+    pub(crate) fn starting_at(millis: i64, adjust: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config = config_in(folder.path().to_owned());
         adjust(&mut config);
-        let clock = Arc::new(ManualClock(AtomicI64::new(START_MILLIS)));
+        let clock = Arc::new(ManualClock(AtomicI64::new(millis)));
         let app = App::open(config.clone(), clock.clone()).unwrap();
         Self {
             router: app.router(),
@@ -61,6 +70,10 @@ impl World {
 
     pub(crate) fn advance_seconds(&self, seconds: i64) {
         self.clock.0.fetch_add(seconds * 1000, Ordering::SeqCst);
+    }
+
+    pub(crate) fn clock_seconds(&self) -> i64 {
+        self.clock.now().seconds()
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
@@ -96,6 +109,17 @@ impl World {
             .await
     }
 
+    pub(crate) fn observer(&self) -> Observer {
+        Observer::open(&self.config.database, Arc::clone(&self.clock) as _).unwrap()
+    }
+
+    /// All answers to the operator's questions, over the last so many seconds.
+    pub(crate) fn report(&self, window_seconds: i64) -> Report {
+        self.observer()
+            .report(&Question::ALL, window_seconds)
+            .unwrap()
+    }
+
     pub(crate) fn audit(&self) -> Vec<AuditEntry> {
         App::read_audit(&self.config.database).unwrap()
     }
@@ -121,6 +145,8 @@ pub(crate) fn config_in(folder: PathBuf) -> Config {
         package: folder.join("pkg"),
         faults: false,
         demonstration: false,
+        alerts: AlertConfig::default(),
+        operator_token_file: None,
         password_cost: PasswordCost::Least,
     }
 }
@@ -285,4 +311,26 @@ pub(crate) fn published_sign_in(username: &str) -> Request<Body> {
         .find(|user| user.username == username)
         .unwrap();
     sign_in_request(username, user.password)
+}
+
+/// The request as it comes from that address.
+pub(crate) fn from(address: &str, mut request: Request<Body>) -> Request<Body> {
+    let address = SocketAddr::new(address.parse().unwrap(), 1234);
+    request.extensions_mut().insert(ConnectInfo(address));
+    request
+}
+
+/// A batch as the client posts it to `/audit`.
+pub(crate) fn client_batch(body: impl Into<Body>) -> Request<Body> {
+    Request::post("/audit")
+        .header(header::HOST, "localhost:8080")
+        .header(header::ORIGIN, "http://localhost:8080")
+        .header(header::CONTENT_TYPE, "application/json")
+        .body(body.into())
+        .unwrap()
+}
+
+/// One entry of such a batch.
+pub(crate) fn client_entry(sequence: u64, kind: &str, detail: Value) -> Value {
+    json!({ "sequence": sequence, "at": START_MILLIS, "type": kind, "detail": detail })
 }

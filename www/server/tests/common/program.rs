@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use sample_server::{App, SAMPLE_USERS};
@@ -17,6 +18,8 @@ pub(crate) struct Server {
     child: Child,
     pub(crate) port: u16,
     pub(crate) announced: Vec<String>,
+    /// What it prints after that.
+    printed: Receiver<String>,
     folder: TempDir,
 }
 
@@ -47,12 +50,26 @@ impl Server {
             }
             announced.push(line);
         };
+        let (print, printed) = channel();
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                if print.send(line).is_err() {
+                    break;
+                }
+            }
+        });
         Self {
             child,
             port,
             announced,
+            printed,
             folder,
         }
+    }
+
+    /// The next line that it prints.
+    pub(crate) fn next_line(&self) -> String {
+        self.printed.recv_timeout(PATIENCE).unwrap()
     }
 
     /// Runs a command on the server's database.
