@@ -79,6 +79,8 @@ export function makeElement() {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     #late;
     #lastSecond = -1;
+    /** Whether the session may have told something. */
+    #isNews = false;
 
     constructor() {
       super();
@@ -198,6 +200,7 @@ export function makeElement() {
     }
 
     #heard() {
+      this.#isNews = true;
       if (this.#isSeen) return this.#ask();
       this.#late ??= setTimeout(() => {
         this.#late = undefined;
@@ -224,11 +227,12 @@ export function makeElement() {
     #draw(at) {
       this.#frame = 0;
       clearTimeout(this.#timer);
-      this.#collect();
+      const second = Math.floor(Date.now() / SECOND_MS);
+      // The history is copied when it is asked for: not for each frame.
+      if (this.#isNews || second !== this.#lastSecond) this.#collect();
       const hasMore = [this.#fold(), this.#history.search()].includes(true);
       const isMoving = this.#timeline.paint(at);
       this.#history.show();
-      const second = Math.floor(Date.now() / SECOND_MS);
       if (second !== this.#lastSecond) {
         this.#lastSecond = second;
         this.#showPresent();
@@ -241,6 +245,7 @@ export function makeElement() {
     }
 
     #collect() {
+      this.#isNews = false;
       if (this.#connected) this.#watch?.collect();
     }
 

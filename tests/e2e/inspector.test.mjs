@@ -166,7 +166,9 @@ suite("the inspector", { concurrency: 2, timeout: TEST_LIMIT_MS }, () => {
     await eventually("nothing to be shown", async () => (await rows()).length === 0);
     assert.equal(await part("state").textContent(), "no session given");
     assert.equal(await page.evaluate(() => inspector.export().snapshot), null);
-    await page.evaluate(() => (inspector.session = newSession("auth", { renewl: 1 })));
+    await page.evaluate(() => {
+      inspector.session = newSession("auth", { renewl: 1 });
+    });
     await eventually("the failure to be shown", async () => /ERR_CONFIG/.test(await part("state").textContent()));
   });
 
