@@ -7,7 +7,7 @@ import { Painter } from "./paint.js";
 import { paletteOf } from "./palette.js";
 import { DAY_MS, HOUR_MS, MINUTE_MS, clockTime, exactTime, span } from "./time.js";
 import { View } from "./view.js";
-import { because, sentence } from "./words.js";
+import { sentence } from "./words.js";
 
 /**
  * @typedef {import("./log.js").Log} Log
@@ -45,11 +45,7 @@ const PAN = 0.2;
 const WHEEL_PX = 300;
 const KEYS = "Left and right arrows move in time, plus and minus zoom, Home goes to the beginning, End follows the present, up and down arrows go from entry to entry, Escape lets go of one.";
 
-/**
- * The picture of what happened, with its controls.
- *
- * @param {{ log: () => Log, model: () => Model, plans: () => Plans, changed: () => void, selected: (id: number | null) => void }} host
- */
+/** The picture of what happened, with its controls. */
 export class Timeline {
   #host;
   #view = new View();
@@ -83,7 +79,7 @@ export class Timeline {
   /** Pointers that are down, and where. @type {Map<number, number>} */
   #down = new Map();
 
-  /** @param {ConstructorParameters<typeof Timeline> extends never ? never : any} host */
+  /** @param {{ log: () => Log, model: () => Model, plans: () => Plans, changed: () => void, selected: (id: number | null) => void }} host */
   constructor(host) {
     this.#host = host;
     const button = (/** @type {string} */ label, /** @type {string} */ text, /** @type {() => void} */ act) => {
@@ -324,7 +320,7 @@ export class Timeline {
     const now = log.now();
     const window = this.#view.at(now, at);
     const selected = this.#selected === null ? null : (log.row(this.#selected)?.time ?? null);
-    const reason = (/** @type {number} */ id) => because(log.row(id)?.detail.reason);
+    const reason = (/** @type {number} */ id) => String(log.row(id)?.detail.reason ?? "");
     this.#scene = { model, place: placed(this.#width), ...window, now, wall: (time) => log.wall(time), plans, selected, reason };
 
     const context = this.#context(this.#canvas);
