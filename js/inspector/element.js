@@ -1,9 +1,9 @@
 import { el, write } from "./dom.js";
 import { History } from "./history.js";
-import { HEIGHTS } from "./lanes.js";
 import { inspectionOf, save } from "./inspection.js";
 import { Log } from "./log.js";
 import { Model } from "./model.js";
+import { NO_METRICS, NO_SNAPSHOT } from "./nothing.js";
 import { Numbers } from "./numbers.js";
 import { paletteOf } from "./palette.js";
 import { Present, StatePill } from "./present.js";
@@ -295,29 +295,3 @@ export function makeElement() {
     }
   };
 }
-
-/** @type {any} */
-const NO_SNAPSHOT = {
-  state: "signed-out",
-  reason: null,
-  tokenExpiresAt: null,
-  renewsAt: null,
-  renewing: false,
-  failures: 0,
-  endsAt: null,
-  clock: { skew: 0, uncertainty: Infinity, source: "none" },
-  online: true,
-  tabs: 1,
-};
-
-/** @type {import("../index.js").Metrics} */
-const NO_METRICS = {
-  renewals: { succeeded: 0, failed: /** @type {any} */ ({}), adopted: 0, retries: 0 },
-  renewalTime: { p50: 0, p95: 0, max: 0 },
-  requests: { authorized: 0, waited: 0, replayed: 0, refused: 0 },
-  tokensRejected: {},
-  idleWarnings: 0,
-  extensions: 0,
-  wakeups: 0,
-  activities: 0,
-};

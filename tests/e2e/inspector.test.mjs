@@ -100,7 +100,7 @@ suite("the inspector", { concurrency: 2, timeout: TEST_LIMIT_MS }, () => {
     }, sleptMs);
     await eventually("the sleep to be told", async () => (await rows()).some(([, text]) => /^The device slept for (8 h|7 h 59 min)$/.test(text)));
     await shows(rows, "renewed");
-    await page.getByRole("button", { name: "24 hours" }).click();
+    await page.getByRole("button", { name: "24 h" }).click();
     await eventually("all of it in sight", async () => /^1 d from .*1 start, 1 renewal by this tab, 1 sleep/.test(await page.evaluate(() => inspector.shadowRoot.querySelector("#summary").textContent)));
   });
 
