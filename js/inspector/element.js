@@ -126,7 +126,8 @@ export function makeElement() {
 
     /** @param {{ claims?: boolean }} [options] */
     export(options = {}) {
-      this.#collect();
+      // Also of one that is in no document.
+      this.#watch?.collect();
       const entries = this.#log.rows.flatMap(({ entry }) => entry ?? []);
       return inspectionOf(this.#session, entries, options);
     }
