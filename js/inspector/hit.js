@@ -61,7 +61,8 @@ export function hit({ place, model, start, spanMs, now }, x, y) {
 const named = ({ one, many }, count) => (count === 1 ? one : `${count.toLocaleString("en")} ${many}`);
 
 /** How long a hit lasts, in words; nothing for an instant. @param {Hit} hit @param {number} now */
-export function lasting({ start, end }, now) {
-  if (end === start) return "";
+export function lasting({ start, end, count }, now) {
+  // Several do not last for as long as from the first to the last.
+  if (end === start || count > 1) return "";
   return end === Infinity ? `for ${span(now - start)} so far` : `for ${span(end - start)}`;
 }

@@ -30,6 +30,8 @@ import { apart, instants, spans } from "./walk.js";
 const SIZE = 5;
 /** Spans closer together than this are one, in pixels. */
 const CLOSE = 3;
+/** The opacity of spans that are merged. */
+const MERGED = 0.45;
 const STEPS_MS = [
   ...[1, 2, 5, 10, 15, 30].map((seconds) => seconds * SECOND_MS),
   ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE_MS),
@@ -141,9 +143,13 @@ export class Painter {
     const end = group.end === Infinity ? now : group.end;
     const [from, to] = [this.#inside(group.start), this.#inside(end)];
     const width = Math.max(2, to - from);
+    // Of several that are too short to be told apart, the time between them is not theirs: they are paler, and not said to last.
+    const isOne = group.first === group.last;
+    this.#context.globalAlpha = isOne ? 1 : MERGED;
     FILLS[look](this.#context, from, middle - thickness / 2, width, thickness, this.#palette);
+    this.#context.globalAlpha = 1;
     const colours = look === "sleep" ? [this.#palette.ground, this.#palette.device] : [this.#palette.ink, this.#palette.lane];
-    if (label) this.#text(label(end - group.start), from + 6, middle, width - 12, ...colours);
+    if (label && isOne) this.#text(label(end - group.start), from + 6, middle, width - 12, ...colours);
   }
 
   /** Tokens take turns in two rows, so that one is seen to come before the other lapses. @param {PlacedLane} lane @param {import("./walk.js").Group} group */
@@ -173,7 +179,7 @@ export class Painter {
       const count = group.last - group.first + 1;
       // How long it took to get there.
       const began = this.#inside(series.marks[group.first]);
-      if (x - began > SIZE) FILLS.attempt(context, began, middle - SIZE, x - began, 2 * SIZE, this.#palette);
+      if (count === 1 && x - began > SIZE) FILLS.attempt(context, began, middle - SIZE, x - began, 2 * SIZE, this.#palette);
       SHAPES[look](context, x, middle, SIZE, this.#palette);
       if (count > 1) this.#text(compact(count), x + SIZE + 2, middle, 26);
       else if (name === "ends") {
