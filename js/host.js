@@ -56,7 +56,7 @@ function prepared(make) {
  * @param {(...drawn: any[]) => void} session.show
  * @param {() => void} session.changed
  * @param {() => void} session.wake
- * @param {(check: number, passed: boolean | undefined) => void} session.verified
+ * @param {(check: number, verdict: number) => void} session.verified
  * @param {() => import("./policy.js").Governed} session.governed
  */
 export function host({ refresh, logout, clock, token }, { record, tabs, calls, audit }, { tell, verified, governed, ...session }) {
@@ -88,16 +88,16 @@ export function host({ refresh, logout, clock, token }, { record, tabs, calls, a
       } catch {}
     },
     verify: async (/** @type {number} */ check, /** @type {string} */ text) => {
-      let passed;
+      /** @type {[number, string?]} */
+      let [verdict, reason] = [2];
       try {
         const { verify } = await import("./verify.js");
-        const reason = await verify(text, token ?? {});
-        if (reason) tokenRejected(reason);
-        passed = !reason;
+        [verdict, reason] = await verify(text, token ?? {}, platformFetch());
       } catch (error) {
         reportError(error);
       }
-      verified(check, passed);
+      if (reason) tokenRejected(reason);
+      verified(check, verdict);
     },
 
     readRecord: () => record.read(),

@@ -96,7 +96,7 @@ export class Session extends EventTarget {
           this.#audit.count("wakeups");
           this.#wake();
         },
-        verified: (check, passed) => enter((keeper) => keeper.verified(check, passed)),
+        verified: (check, verdict) => enter((keeper) => keeper.verified(check, verdict)),
         governed: () => this.#governed,
       },
     );
