@@ -96,9 +96,6 @@ for (const alg of ALGORITHMS) {
     for (const other of ["", "AA", signature.slice(4), `${signature}AAAA`, part("x".repeat(600))]) {
       assert.equal(await judge(`${header}.${claims}.${other}`, url), "signature", other);
     }
-    // The next character: but for its last bits, which stand for nothing, it is the same signature.
-    const next = { A: "B", Q: "R", g: "h", w: "x", E: "F", I: "J", M: "N", U: "V", Y: "Z", c: "d", k: "l", o: "p", s: "t", 0: "1", 4: "5", 8: "9" };
-    if (signature.length % 4) assert.equal(await judge(`${header}.${claims}.${signature.slice(0, -1)}${next[signature.at(-1)]}`, url), "signature");
     assert.equal(await judge(`${header}.${part({ ...CLAIMS, sub: "grace" })}.${signature}`, url), "signature");
 
     const { privateKey: stranger } = await jose.generateKeyPair(alg);
