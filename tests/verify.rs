@@ -1,8 +1,7 @@
 //! What the `verify` feature accepts and refuses, also against `jsonwebtoken`'s own judgement.
 #![cfg(feature = "verify")]
 
-#[path = "support/tokens.rs"]
-mod tokens;
+mod support;
 
 use std::sync::Once;
 
@@ -593,7 +592,7 @@ proptest! {
             token.truncate(cut.index(token.len() + 1));
         }
         let deep = verify(&token, &Requirements::default());
-        let main = tokens::read(token.as_str()).map(|read| read.dates.is_some());
+        let main = support::read(token.as_str()).map(|read| read.dates.is_some());
         let is_jwt = matches!(
             main,
             Ok(true) | Err(TokenError::Expiry | TokenError::IssuedAt | TokenError::NotBefore)
