@@ -25,6 +25,8 @@ function keepBroadcasts() {
     broadcast.push(JSON.stringify(message, (_, value) => (ArrayBuffer.isView(value) ? [...value] : value)));
     return postMessage.call(this, message);
   };
+  // A blank page has none.
+  if (!globalThis.LockManager) return;
   const { request } = LockManager.prototype;
   LockManager.prototype.request = function (name, ...rest) {
     broadcast.push(name);
