@@ -74,6 +74,7 @@ for (const [how, tabs] of [["that are not shared", { shareToken: false }], ["tha
       stage.answers.set("/auth/login", () => json(mark()));
       stage.answers.set("/auth/refresh", () => (answers.shift() ?? (() => json(mark())))());
       stage.answers.set("/audit", () => ({ status: 204 }));
+      stage.answers.set("/api/me", () => ({ body: "fine" }));
       stage.answers.set("/pay", () => ({ status: 401, headers: { "www-authenticate": 'Bearer error="insufficient_user_authentication", acr_values="aal2"' } }));
       stage.answers.set("/refuses", () => ({ status: 401, headers: { "www-authenticate": 'Bearer error="invalid_token"' } }));
 
