@@ -1,3 +1,5 @@
+import { platformFetch } from "./platform.js";
+
 /**
  * @typedef {import("./index.js").AuditEntry} AuditEntry
  * @typedef {import("./index.js").Metrics} Metrics
@@ -100,7 +102,7 @@ export class Audit {
   async #deliver(url, entry) {
     this.#undelivered.push(entry);
     this.#delivery ??= import("./delivery.js").then(
-      ({ Delivery }) => new Delivery(url),
+      ({ Delivery }) => new Delivery(url, (...request) => platformFetch()(...request)),
       () => (this.#delivery = undefined), // The next entry tries again.
     );
     const delivery = await this.#delivery;

@@ -81,14 +81,6 @@ const address = (remedy, pattern, base) =>
 
 // Rules made of rules.
 
-/**
- * Refuses what is valid but not built yet, so that nobody relies on an option that does nothing.
- *
- * @type {(inner: Rule) => Rule}
- */
-const notYet = (inner) => (value, path) =>
-  inner(value, path) !== false && refuse(`${path} is not supported by this version`, "Leave it out.");
-
 /** @type {(inner: Rule) => Rule} */
 const orFalse = (inner) => (value, path) => value === false ? value : inner(value, path);
 
@@ -139,6 +131,9 @@ const idle = orFalse(
 );
 const policyName = oneOf(...Object.keys(PRESETS));
 const policy = orText(policyName, group({ extends: policyName, idle, maxAge, lifetime, lead: time() }));
+
+/** Those with which whoever can verify a signature could make one are not among them. */
+const asymmetric = list(text("an asymmetric algorithm", /^([RPE]S(256|384|512)|EdDSA|Ed25519)$/));
 
 const stepUp = group({ acrValues: list(filled), amr: list(filled), maxAge: time() });
 
@@ -210,17 +205,21 @@ function schema() {
       }),
       logout: endpoint(),
       policy: orFunction(policy),
-      token: group({
-        issuer: oneOrMore(filled),
-        audience: oneOrMore(filled),
-        algorithms: list(text('an algorithm other than "none"', /^(?!none$)./i), 1),
-        types: list(filled, 1),
-        requiredClaims: list(filled),
-        leeway: time("0s", "5m"),
-        opaque: flag,
-        jwksUrl: notYet(url),
-        lifetime,
-      }),
+      token: group(
+        {
+          issuer: oneOrMore(filled),
+          audience: oneOrMore(filled),
+          algorithms: list(text('an algorithm other than "none"', /^(?!none$)./i), 1),
+          types: list(filled, 1),
+          requiredClaims: list(filled),
+          leeway: time("0s", "5m"),
+          opaque: flag,
+          jwksUrl: url,
+          lifetime,
+        },
+        [],
+        ({ algorithms, jwksUrl }, path) => jwksUrl && algorithms && asymmetric(algorithms, `${path}.algorithms`),
+      ),
       renewal: group({
         lead: time(),
         jitter: number("a number", Number.isFinite, 0, 1),

@@ -17,6 +17,7 @@ const PATIENCE_MS = 30_000;
 /** Sends audit entries to an address in batches, again where that failed, and what is left when the page goes. */
 export class Delivery {
   #url;
+  #send;
   /** Tells the tabs of an address apart. */
   #tab = crypto.randomUUID();
   /** @type {AuditEntry[]} */
@@ -29,9 +30,10 @@ export class Delivery {
   #isSaid = false;
   #over = new AbortController();
 
-  /** @param {string} url */
-  constructor(url) {
+  /** @param {string} url @param {typeof fetch} send */
+  constructor(url, send) {
     this.#url = url;
+    this.#send = send;
     const left = () => document.visibilityState === "hidden" && this.#leave();
     document.addEventListener("visibilitychange", left, this.#over);
     addEventListener("pagehide", () => this.#leave(), this.#over);
@@ -58,7 +60,7 @@ export class Delivery {
     else if (this.#timer !== undefined) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.#send();
+      this.#deliver();
     }, ms);
   }
 
@@ -77,11 +79,12 @@ export class Delivery {
     return new Blob([JSON.stringify({ tab: this.#tab, entries })], { type: "application/json" });
   }
 
-  async #send() {
+  async #deliver() {
     if (this.#sending || !this.#waiting.length || this.#over.signal.aborted) return;
     const entries = this.#take();
     this.#sending = true;
-    const isDone = await fetch(this.#url, {
+    const send = this.#send;
+    const isDone = await send(this.#url, {
       method: "POST",
       body: this.#body(entries),
       cache: "no-store",

@@ -1,5 +1,6 @@
 import { messenger } from "./exchange.js";
 import { DEEDS, ERRORS, EVENTS, named, REFUSALS } from "./names.js";
+import { platformFetch } from "./platform.js";
 
 /** What is said in the console, beside of statuses. */
 const REMARKS = [
@@ -42,16 +43,16 @@ export function host(settings, { record, tabs, calls, audit }, { tell, enter, go
       } catch {}
     },
     verify: async (/** @type {number} */ check, /** @type {string} */ text) => {
-      let passed;
+      /** @type {[number, string?]} */
+      let [verdict, reason] = [2];
       try {
         const { verify } = await import("./verify.js");
-        const reason = await verify(text, settings.token ?? {});
-        if (reason) tokenRejected(reason);
-        passed = !reason;
+        [verdict, reason] = await verify(text, settings.token ?? {}, platformFetch());
       } catch (error) {
         reportError(error);
       }
-      enter((keeper) => keeper.verified(check, passed));
+      if (reason) tokenRejected(reason);
+      enter((keeper) => keeper.verified(check, verdict));
     },
 
     readRecord: () => record.read(),

@@ -128,7 +128,7 @@ export interface TokenConfig {
   issuer?: string | string[];
   /** Expected `aud`; one match is enough. Not checked when absent. */
   audience?: string | string[];
-  /** Accepted `alg`; others are refused. Default: any but "none"; with `jwksUrl`, the asymmetric ones of JWA. */
+  /** Accepted `alg`; others are refused. Default: any but "none"; with `jwksUrl`, the asymmetric ones of JWA, and no others may be named: RS, PS and ES 256, 384 and 512, "EdDSA" (Ed25519). */
   algorithms?: string[];
   /** Accepted `typ` in the header, such as "at+jwt". Default: any. */
   types?: string[];
@@ -138,7 +138,11 @@ export interface TokenConfig {
   leeway?: Duration;
   /** Accept tokens that are not JWTs; their expiry comes from the answer. Default true. */
   opaque?: boolean;
-  /** Verify the signature too, with the keys published here. Default: not verified; the API verifies. */
+  /**
+   * Verify the signature too, with the keys published here (a JSON Web Key Set). Default: not verified; the API
+   * verifies. Fetched without credentials; another origin has to allow it. Keys are taken by `kid`, and fetched again
+   * for an unknown one, at most once a minute. Keys that cannot be had are a passing failure.
+   */
   jwksUrl?: string;
   /** Accepted range of `exp - iat`; outside it, `policy-violation` is reported. From the policy by default. */
   lifetime?: { min?: Duration; max?: Duration };

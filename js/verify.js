@@ -7,14 +7,24 @@ import { loader } from "./load.js";
 
 const load = loader(initSync, () => unpacked(bytes));
 
+/** The verdicts, as `src/web/session/keeper.rs` reads them; 2 is that this module could not be asked. */
+const [PASSED, REFUSED, KEYLESS] = [0, 1, 3];
+
 /**
- * The code of the reason why a token is refused; undefined when it passes.
+ * What is to be said of a token: the verdict, and the code of the reason why it cannot be used.
  *
  * @param {string} token
- * @param {object} requirements
- * @returns {Promise<string | undefined>}
+ * @param {{ jwksUrl?: string }} requirements
+ * @param {typeof fetch} send
+ * @returns {Promise<[number, string?]>}
  */
-export async function verify(token, requirements) {
+export async function verify(token, requirements, send) {
   await load();
-  return judge(token, requirements);
+  /** @type {string | undefined} */
+  const refusal = judge(token, requirements);
+  if (refusal) return [REFUSED, refusal];
+  if (!requirements.jwksUrl) return [PASSED];
+  const { verifySignature } = await import("./verify-signature.js");
+  const { reason = "", isCertain } = await verifySignature(token, requirements.jwksUrl, send);
+  return [isCertain ? (reason ? REFUSED : PASSED) : KEYLESS, reason];
 }

@@ -68,6 +68,8 @@ pub enum Verdict {
     Refused,
     /// The module could not be asked.
     Unknown,
+    /// The keys that its signature is verified with could not be had.
+    Keyless,
 }
 
 /// How a session is kept, where that depends on the kind of application or on who has signed in.

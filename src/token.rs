@@ -94,7 +94,7 @@ pub enum TokenError {
     TooLarge,
     /// It is not a token: empty, characters that no header field takes, parts that do not decode.
     Malformed,
-    /// Its `alg` is `none`, or missing.
+    /// Its `alg` is `none`, empty or missing.
     Algorithm,
     /// `exp` is missing, or not a date.
     Expiry,
@@ -172,8 +172,8 @@ impl ReadToken {
         let mut parts = text.as_bytes().split(|byte| *byte == b'.');
         let (dates, identity) = match parts.next().and_then(object) {
             Some(header) if !header.encrypted => {
-                let algorithm = header.alg.as_deref().unwrap_or("none");
-                if algorithm.eq_ignore_ascii_case("none") {
+                let algorithm = header.alg.as_deref().unwrap_or_default();
+                if algorithm.is_empty() || algorithm.eq_ignore_ascii_case("none") {
                     return Err(TokenError::Algorithm);
                 }
                 let claims = parts.next().and_then(object);
@@ -304,6 +304,7 @@ mod tests {
             r#"{"alg":"NoNe"}"#,
             "{}",
             r#"{"alg":7}"#,
+            r#"{"alg":""}"#,
         ] {
             let token = jwt(header, r#"{"exp":1000}"#);
             assert_eq!(read(token), Err(TokenError::Algorithm), "{header}");

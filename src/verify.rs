@@ -52,14 +52,28 @@ pub fn verify(token: &str, requirements: &Requirements) -> Result<(), Refusal> {
     // Both are read before either is judged, so that what is malformed is never called anything else.
     let header = Members::decode(header)?;
     let claims = Members::decode(payload)?;
+    // RFC 7516 section 9: the token is an encrypted one, and what stands in the place of its claims is none.
+    if header.is_there("enc") {
+        return Err(Refusal::Malformed);
+    }
     judge_header(&header, requirements)?;
     judge_claims(&claims, requirements)
 }
 
-/// Whether this can be a signature at all; only what verifies it needs its bytes.
+/// Whether this can be a signature at all, and the only text for its bytes; what they are is for others.
 fn is_base64url(signature: &str) -> bool {
     let in_alphabet = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    !signature.is_empty() && signature.len() % 4 != 1 && signature.bytes().all(in_alphabet)
+    let Some(last) = signature.bytes().last() else {
+        return false;
+    };
+    // Of the last character, those bits are zero that stand for nothing.
+    let is_whole = match signature.len() % 4 {
+        0 => true,
+        2 => b"AQgw".contains(&last),
+        3 => b"AEIMQUYcgkosw048".contains(&last),
+        _ => false,
+    };
+    is_whole && signature.bytes().all(in_alphabet)
 }
 
 fn judge_header(header: &Members, requirements: &Requirements) -> Result<(), Refusal> {

@@ -1,6 +1,8 @@
 //! What the `verify` feature accepts and refuses, also against `jsonwebtoken`'s own judgement.
 #![cfg(feature = "verify")]
 
+mod support;
+
 use std::sync::Once;
 
 use base64::Engine;
@@ -10,8 +12,8 @@ use jsonwebtoken::signature::{Error, Signer, Verifier};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use sessionkeeper::MAX_TOKEN_BYTES;
 use sessionkeeper::verify::{Refusal, Requirements, verify};
+use sessionkeeper::{MAX_TOKEN_BYTES, TokenError};
 
 const CLAIMS: &str = r#"{"iss":"https://id.test","aud":["api","web"],"sub":"u","exp":1}"#;
 const ES256: &str = r#"{"alg":"ES256","typ":"at+jwt"}"#;
@@ -65,6 +67,8 @@ fn tokens_that_are_not_well_formed_are_refused() {
         format!("{header}.{claims}.c2lnc"),
         format!("{header}.{claims}.c2lu="),
         format!("{header}.{claims}.c2 n"),
+        // Another text for the same bytes.
+        format!("{header}.{claims}.c2l"),
         // Base64 of other alphabets, with padding, with white space, or cut off.
         format!("{header}=.{claims}.c2ln"),
         format!(" {header}.{claims}.c2ln"),
@@ -100,6 +104,9 @@ fn tokens_that_are_not_well_formed_are_refused() {
         headed(r#"{"alg":{"name":"ES256"}}"#),
         headed(r#"{"Alg":"ES256"}"#),
         headed(r#"{"alg":"ES256","typ":1}"#),
+        // An encrypted token.
+        headed(r#"{"alg":"dir","enc":"A128GCM"}"#),
+        headed(r#"{"alg":"dir","enc":null}"#),
         // Duplicate members, however their names are written.
         headed(r#"{"alg":"none","alg":"ES256"}"#),
         headed(r#"{"alg":"ES256","\u0061lg":"none"}"#),
@@ -119,7 +126,7 @@ fn tokens_that_are_not_well_formed_are_refused() {
 
 #[test]
 fn a_signature_is_any_base64url() {
-    for signature in ["AA", "-_-", "_-_-", "Zz09"] {
+    for signature in ["AA", "-_8", "_-_-", "Zz09"] {
         let token = format!("{}.{}.{signature}", encoded(ES256), encoded(CLAIMS));
         assert_judged(&token, json!({}), "passed");
     }
@@ -471,6 +478,61 @@ fn claim() -> impl Strategy<Value = Option<Value>> {
     ]
 }
 
+const HEADERS: &[&str] = &[
+    ES256,
+    r#"{"alg":"HS256"}"#,
+    r#"{"alg":"none"}"#,
+    r#"{"alg":"NONE"}"#,
+    r#"{"alg":"n\u006fne"}"#,
+    r#"{"alg":""}"#,
+    r#"{"alg":7}"#,
+    r#"{"alg":null}"#,
+    r#"{"typ":"JWT"}"#,
+    r#"{"alg":"none","alg":"ES256"}"#,
+    r#"{"alg":"ES256","alg":"none"}"#,
+    r#"{"alg":"dir","enc":"A128GCM"}"#,
+    r#"{"alg":"ES256","enc":null}"#,
+    r#"{"alg":"ES256","crit":["b64"]}"#,
+    r#" {"alg":"ES256"} "#,
+    "[]",
+    "null",
+    "{",
+    "",
+];
+const CLAIM_SETS: &[&str] = &[
+    r#"{"exp":4000000000}"#,
+    r#"{"exp":4000000000,"exp":1}"#,
+    r#"{"exp":"1"}"#,
+    r#"{"exp":1e300}"#,
+    r#"{"exp":-1}"#,
+    r#"{"exp":4000000000000}"#,
+    r#"{"exp":4000000000,"iat":4000000001}"#,
+    r#"{"exp":4000000000,"nbf":4000000001}"#,
+    r#"{"exp":4000000000,"iat":1.5,"sub":{"a":[[[[]]]]}}"#,
+    "{}",
+    "[]",
+    "7",
+    "{",
+    "{}{}",
+    "\u{feff}{}",
+    "",
+];
+
+/// One of the texts, seldom with a byte that is another.
+fn json_text(texts: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
+    let changed = prop::option::weighted(0.2, (any::<prop::sample::Index>(), any::<u8>()));
+    (prop::sample::select(texts), changed).prop_map(|(text, changed)| {
+        let mut bytes = text.as_bytes().to_vec();
+        if let Some((at, byte)) = changed
+            && !bytes.is_empty()
+        {
+            let index = at.index(bytes.len());
+            bytes[index] = byte;
+        }
+        bytes
+    })
+}
+
 fn accepted() -> impl Strategy<Value = Option<Vec<String>>> {
     let names = prop::sample::subsequence(vec!["a".to_owned(), "b".to_owned()], 0..=2);
     prop::option::of(names)
@@ -513,6 +575,31 @@ proptest! {
         };
         let judged = verify(&token, &requirements);
         prop_assert_eq!(judged.is_ok(), judged_by_library(&token, &requirements), "{:?}", judged);
+    }
+
+    /// What only one depth judges aside, whatever one refuses the other does not pass: duplicate members and an
+    /// empty signature are refused by this one alone, dates by the other.
+    #[test]
+    fn the_two_depths_agree(
+        header in json_text(HEADERS), claims in json_text(CLAIM_SETS),
+        signature in prop::sample::select(vec!["c2ln", "AA", "AB", "", "c", "c2l=", "c2 n", "-_8", "-_9"]),
+        cut in prop::option::weighted(0.2, any::<prop::sample::Index>()), more in prop::sample::select(vec!["", ".", ".c2ln", "=", " "]),
+        raw in prop::option::weighted(0.1, prop::sample::select(vec!["", "e30", "e31", "W10", "bnVsbA", "!", "a"])),
+    ) {
+        let claims = raw.map_or_else(|| encoded(claims), str::to_owned);
+        let mut token = format!("{}.{claims}.{signature}{more}", encoded(header));
+        if let Some(cut) = cut {
+            token.truncate(cut.index(token.len() + 1));
+        }
+        let deep = verify(&token, &Requirements::default());
+        let main = support::read(token.as_str()).map(|read| read.dates.is_some());
+        let is_jwt = matches!(
+            main,
+            Ok(true) | Err(TokenError::Expiry | TokenError::IssuedAt | TokenError::NotBefore)
+        );
+        prop_assert!(deep.is_err() || is_jwt, "{} passes, and the main module says {:?}", token, main);
+        let alone = deep == Err(Refusal::Critical) || deep == Err(Refusal::Malformed);
+        prop_assert!(!is_jwt || deep.is_ok() || alone, "{}: {:?}", token, deep);
     }
 
     #[test]

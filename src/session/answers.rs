@@ -283,10 +283,13 @@ impl Session {
             (Verdict::Unknown, Origin::SignIn(ticket)) => {
                 self.reply(ticket, Settlement::Failed(SessionError::VerifierMissing));
             }
-            (Verdict::Unknown, Origin::Attempt(attempt)) if self.renewal.awaits(attempt.id) => {
+            (Verdict::Keyless, Origin::SignIn(ticket)) => {
+                self.reply(ticket, Settlement::Failed(SessionError::Unavailable));
+            }
+            (_, Origin::Attempt(attempt)) if self.renewal.awaits(attempt.id) => {
                 self.attempt_failed(RenewalFailure::Network, None);
             }
-            (Verdict::Unknown, Origin::Attempt(_) | Origin::Tab(_)) => {}
+            (_, Origin::Attempt(_) | Origin::Tab(_)) => {}
         }
     }
 

@@ -21,6 +21,11 @@ impl Members {
         insecure_decode_claims(format!(".{part}.")).map_err(|_| Refusal::Malformed)
     }
 
+    /// Whether there is such a member, also as null.
+    pub(super) fn is_there(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     /// Whether there is such a member, and not null.
     pub(super) fn has(&self, name: &str) -> bool {
         self.raw(name).is_some()

@@ -47,6 +47,7 @@ fn a_sign_in_whose_token_does_not_pass_is_refused() {
     for (verdict, error) in [
         (Verdict::Refused, SessionError::TokenInvalid),
         (Verdict::Unknown, SessionError::VerifierMissing),
+        (Verdict::Keyless, SessionError::Unavailable),
     ] {
         let mut driver = Driver::with(verifying());
         let answer = driver.grant(HOUR);
@@ -62,6 +63,7 @@ fn a_renewed_token_that_does_not_pass_is_a_passing_failure() {
     for (verdict, expected) in [
         (Verdict::Refused, RenewalFailure::InvalidToken),
         (Verdict::Unknown, RenewalFailure::Network),
+        (Verdict::Keyless, RenewalFailure::Network),
     ] {
         let mut driver = signed_in(HOUR);
         driver.renew();

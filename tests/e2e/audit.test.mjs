@@ -60,6 +60,18 @@ suite("the audit trail", { concurrency: 2, timeout: TEST_LIMIT_MS }, () => {
     assert.deepEqual(entries().map(({ sequence }) => sequence), [0, 1, 2]);
   });
 
+  test("an application that has every request go through the session loses no entry of its end", async (t) => {
+    const { page, stage, types } = await open(t, { url: "/audit" });
+    await page.evaluate(async () => {
+      globalThis.fetch = session.fetch;
+      await session.renew();
+      await session.signOut();
+    });
+    await eventually("the end to come", () => types().at(-1) === "ended");
+    assert.deepEqual(types(), ["started", "renewed", "ended"]);
+    for (const { headers } of stage.at("/audit")) assert.equal(headers.authorization, undefined);
+  });
+
   test("what is left goes with the page", async (t) => {
     const { page, types } = await open(t, { url: "/audit" });
     await eventually("the first entries to come", () => types().includes("started"));

@@ -64,7 +64,8 @@ fn model(text: &str) -> Result<Option<TokenDates>, TokenError> {
         return Ok(None);
     }
     let algorithm = header.get("alg").and_then(Value::as_str);
-    if algorithm.is_none_or(|algorithm| algorithm.to_lowercase() == "none") {
+    if algorithm.is_none_or(|algorithm| algorithm.is_empty() || algorithm.to_lowercase() == "none")
+    {
         return Err(TokenError::Algorithm);
     }
     let [_, claims, signature] = *parts else {

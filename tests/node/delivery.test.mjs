@@ -46,7 +46,7 @@ beforeEach(() => {
     configurable: true,
     value: { sendBeacon: (url, blob) => beaconTakes-- > 0 && (record("beacon", blob, { url }), true) },
   });
-  delivery = new Delivery(URL);
+  delivery = new Delivery(URL, (...request) => fetch(...request));
 });
 afterEach(() => {
   mock.timers.reset();

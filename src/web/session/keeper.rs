@@ -170,12 +170,13 @@ impl Keeper {
         });
     }
 
-    /// The verification module's verdict; nothing when it could not be asked.
-    pub fn verified(&self, check: u32, passed: Option<bool>) {
-        let verdict = match passed {
-            Some(true) => Verdict::Passed,
-            Some(false) => Verdict::Refused,
-            None => Verdict::Unknown,
+    /// The verification module's verdict, by the number that `js/verify.js` has for it.
+    pub fn verified(&self, check: u32, verdict: u32) {
+        let verdict = match verdict {
+            0 => Verdict::Passed,
+            1 => Verdict::Refused,
+            2 => Verdict::Unknown,
+            _ => Verdict::Keyless,
         };
         self.0.input(Input::Verified {
             id: CheckId(check),
