@@ -1,8 +1,8 @@
 /** How many numbers a tab's standing has. */
 const STANDING = 7;
-/** No message has more numbers, or a longer text: what has is not copied into the module's memory, which never shrinks. */
+/** No message has more numbers, no token is longer: what is would only take the module's memory, which never shrinks. */
 const MOST_NUMBERS = 32;
-const LONGEST_TEXT = 1 << 20;
+const LONGEST_TEXT = 1 << 14;
 /** How long the answer of locks is waited for that seem not to answer. */
 const LAST_WAIT_MS = 1000;
 
