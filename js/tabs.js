@@ -1,5 +1,10 @@
 /** How many numbers a tab's standing has. */
 const STANDING = 7;
+/** No message has more numbers, no token is longer: what is would only take the module's memory, which never shrinks. */
+const MOST_NUMBERS = 32;
+const LONGEST_TEXT = 1 << 14;
+/** How long the answer of locks is waited for that seem not to answer. */
+const LAST_WAIT_MS = 1000;
 
 /**
  * What is heard of other tabs and of locks. None of it is called from within a call of `Tabs`, and nothing of
@@ -20,7 +25,7 @@ const STANDING = 7;
  * granted; also when it will not be, and then the controller has aborted.
  *
  * @typedef {{ controller: AbortController, answered: Promise<void> }} Hold
- * @typedef {{ place: Hold, hold?: Hold, came?: boolean }} Turn
+ * @typedef {{ place: Hold, hold?: Hold, came?: boolean, stolen?: boolean | undefined }} Turn
  */
 
 /** The tabs of one session, as this one sees them: locks and messages. It decides nothing. */
@@ -61,7 +66,8 @@ export class Tabs {
       this.#channel.onmessage = ({ data }) => {
         if (!Array.isArray(data) || data.length !== 2) return;
         const [numbers, token] = data;
-        if (numbers instanceof Float64Array && (token === undefined || typeof token === "string")) this.#heard.peer(numbers, token);
+        const isText = token === undefined || (typeof token === "string" && token.length <= LONGEST_TEXT);
+        if (isText && numbers instanceof Float64Array && numbers.length <= MOST_NUMBERS) this.#heard.peer(numbers, token);
       };
     } catch {
       this.hasChannel = false;
@@ -105,7 +111,7 @@ export class Tabs {
       this.askTurn(id);
     });
     /** @type {Turn} */
-    const turn = { place };
+    const turn = { place, stolen: steal };
     this.#turns.set(id, turn);
     await place.answered;
     if (place.controller.signal.aborted || this.#turns.get(id) !== turn) return;
@@ -117,9 +123,14 @@ export class Tabs {
   async stealTurn(id) {
     const turn = this.#turns.get(id);
     // In Chromium, a page in the back/forward cache lets its locks go when somebody looks.
-    await this.lookAround();
+    await Promise.race([this.lookAround(), new Promise((resolve) => setTimeout(resolve, LAST_WAIT_MS))]);
     if (!turn || turn.came || this.#turns.get(id) !== turn) return;
-    const { place, hold } = turn;
+    const { place, hold, stolen } = turn;
+    if (stolen && !hold) {
+      // Whoever steals never waits: these locks answer nobody.
+      this.hasLocks = false;
+      this.#heard.joined();
+    }
     (hold ?? place).controller.abort();
     if (hold) this.#take(id, turn, true);
     else this.askTurn(id, true);
@@ -166,7 +177,7 @@ export class Tabs {
     if (controller.signal.aborted) return;
     controller.abort();
     this.#watched.delete(tab);
-    this.#heard.gone(tab);
+    if (this.hasLocks) this.#heard.gone(tab);
   }
 
   /** @param {number} id @param {Turn} turn @param {boolean} [steal] */
@@ -204,10 +215,14 @@ export class Tabs {
       };
       // A request that steals takes no signal.
       const options = steal ? { steal } : { mode, signal };
-      (this.hasLocks ? navigator.locks.request(this.#prefix + suffix, options, granted) : Promise.resolve())
+      // Without locks, everybody gets what they ask for.
+      (this.hasLocks ? navigator.locks.request(this.#prefix + suffix, options, granted) : granted())
         .catch((error) => {
-          if (error.name === "SecurityError") this.hasLocks = false;
-          else if (error.name === "AbortError" && !signal.aborted) lost?.();
+          if (error.name === "SecurityError") {
+            this.hasLocks = false;
+            return granted();
+          }
+          if (error.name === "AbortError" && !signal.aborted) lost?.();
         })
         .finally(() => {
           this.#controllers.delete(controller);

@@ -1,7 +1,7 @@
 //! What clients do to a server that was down for ten minutes: real sessions, driven as a shell would.
 //!
 //! ```sh
-//! cargo test --release --test outage -- --ignored --nocapture              # the table of docs/outage.md
+//! cargo test --profile crowd --test outage -- --ignored --nocapture        # the table of docs/outage.md
 //! SEED=42 CLIENTS=5000 cargo test --test outage -- --ignored --nocapture   # another world, or fewer clients
 //! ```
 #![cfg(not(target_arch = "wasm32"))]

@@ -18,6 +18,14 @@ impl Session {
     pub(super) fn restore(&mut self, ticket: Ticket, fresh: bool, record: &Record) {
         self.join();
         match self.phase {
+            Phase::Live { .. } if fresh => {
+                // Perhaps as somebody else.
+                let started = self.begun_now().started;
+                self.note(Note::Begun(started));
+                self.replaced(started);
+                self.wait_for(ticket, Wish::Start);
+                self.look_anew();
+            }
             Phase::Live { .. }
             | Phase::Starting {
                 degraded: Some(_), ..

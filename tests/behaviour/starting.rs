@@ -125,6 +125,27 @@ fn a_sign_in_while_restoring_is_the_session() {
 }
 
 #[test]
+fn a_sign_in_elsewhere_takes_the_place_of_a_session_that_lives() {
+    let mut driver = Driver::signed_in(Config::default(), HOUR);
+    let (before, started) = (driver.session.held_token().cloned(), driver.record.started);
+    let ticket = driver.restore();
+    assert_eq!(driver.settlement(ticket), Some(Settlement::Done));
+    driver.pass(Span::from_secs(1));
+
+    // As another user, in a window of its own for instance: nothing of the one before is handed out.
+    let ticket = driver.restore_as(true);
+    assert_eq!(driver.state(), SessionState::Starting);
+    assert_eq!(driver.session.held_token(), None);
+    let call = driver.need_token(None);
+    driver.succeed(HOUR);
+    assert_eq!(driver.settlement(ticket), Some(Settlement::Done));
+    assert_eq!(driver.settlement(call), Some(Settlement::Token));
+    assert_ne!(driver.session.held_token(), before.as_ref());
+    assert_eq!(driver.take_events(), [Event::Started { restored: true }]);
+    assert!(driver.record.started > started);
+}
+
+#[test]
 fn restoring_is_settled_even_when_earlier_attempts_are_never_answered() {
     let mut driver = Driver::new();
     driver.restore();

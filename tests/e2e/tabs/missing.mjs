@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { eventually } from "../support/eventually.mjs";
+import { keepMemories } from "../support/in-page.mjs";
 import { agree, each, look, openTabs, unharmed } from "../support/many-tabs.mjs";
 import { noAlarm, printed, renew } from "../support/trouble.mjs";
 
@@ -11,8 +12,19 @@ const withoutLocks = () => Object.defineProperty(Navigator.prototype, "locks", {
 const withoutChannels = () => {
   delete globalThis.BroadcastChannel;
 };
+/** As browsers do it for some frames and users. */
+const deniedLocks = () => {
+  const denied = () => Promise.reject(new DOMException("Access to the Locks API is denied in this context.", "SecurityError"));
+  if (navigator.locks) Object.assign(Object.getPrototypeOf(navigator.locks), { request: denied, query: denied });
+};
+/** As a browser does it in which something broke. */
+const deafLocks = () => {
+  const deaf = () => new Promise(() => {});
+  if (navigator.locks) Object.assign(Object.getPrototypeOf(navigator.locks), { request: deaf, query: deaf });
+};
 const LACKING = {
   "locks": { scripts: [withoutLocks], missing: ["locks"] },
+  "permission for locks": { scripts: [deniedLocks], missing: ["locks"] },
   "channels": { scripts: [withoutChannels], missing: ["broadcast-channel"] },
   "both": { scripts: [withoutLocks, withoutChannels], missing: ["broadcast-channel", "locks"] },
 };
@@ -24,7 +36,8 @@ async function babble([name, at]) {
   const HUGE = [Infinity, -Infinity, NaN, Number.MAX_VALUE, -1, 2 ** 53, 0.5, 2 ** 32];
   const messages = [
     null, "text", 7, [], {}, [1, 2], [[1, 2, 3]], [new Uint8Array(64), "token"], [numbers(), "token"], [numbers(1), {}],
-    [new Float64Array(1 << 20), undefined], [numbers(1, 2, 2, at, 0, 0), "token"],
+    [new Float64Array(1 << 22), undefined], [numbers(1, 2, 2, at, 0, 0), "token"],
+    [numbers(1, 7, 1, at, at, 7, 1, at, at + 60_000, 60_000, at, 0, 0, 0, 0), "x".repeat(1 << 22)],
     // Another version, and kinds that there are not.
     ...[0, 2, 99].map((version) => [numbers(version, 7, 2, at, 0, 1), undefined]),
     ...[6, 7, -1, 2.5].map((kind) => [numbers(1, 7, kind, at, 0, 1), undefined]),
@@ -76,9 +89,22 @@ export function missing(browser) {
     });
   }
 
+  test("locks that do not answer are done without after a while", async (t) => {
+    const config = { refresh: { timeout: "2s" } };
+    const run = await openTabs(t, browser(), { count: 1, scripts: [deafLocks], config });
+    assert.equal(await renew(run.page), "done");
+    assert.deepEqual(run.ofType("facility-missing").map(({ detail }) => detail.missing), ["locks"]);
+    const before = Date.now();
+    assert.equal(await renew(run.page), "done");
+    assert.ok(Date.now() - before < 2000, "nor is the next renewal held up");
+    await unharmed(run);
+  });
+
   test("what strangers say on the channel, and in the names of locks, changes nothing", async (t) => {
-    const run = await openTabs(t, browser(), { count: 3 });
+    const run = await openTabs(t, browser(), { count: 3, scripts: [keepMemories] });
     const stranger = await run.open();
+    const bytes = () => run.page.evaluate(() => memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0));
+    const bytesBefore = await bytes();
     const before = await agree(run);
     const events = run.heard.length;
     const name = `sessionkeeper:${run.server.address}/auth/refresh`;
@@ -100,6 +126,7 @@ export function missing(browser) {
     for (const { token, state, tabs } of seen) assert.deepEqual({ token, state, tabs }, { token: before, state: "active", tabs: 3 });
     assert.equal(run.heard.length, events, JSON.stringify(run.heard.slice(events)));
     assert.equal(run.renewals().length, 0);
+    assert.ok((await bytes()) - bytesBefore < 1 << 20, "and takes no memory");
 
     assert.equal(await renew(run.page), "done");
     await agree(run);
