@@ -2,6 +2,8 @@
 
 import { after, before, suite } from "node:test";
 import { startBrowser } from "../e2e/support/browser.mjs";
+import { clients } from "./clients.mjs";
+import { moving } from "./moving.mjs";
 import { servers } from "./servers.mjs";
 import { installRecipes } from "./support/project.mjs";
 
@@ -19,4 +21,6 @@ const browser = () => chromium;
 
 suite("the recipes", { timeout: LIMIT_MS }, () => {
   servers(browser);
+  clients(browser);
+  moving(browser);
 });

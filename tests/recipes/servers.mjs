@@ -52,6 +52,7 @@ export function servers(browser) {
 
         server.lose("/auth/refresh");
         await visit.hear("renewed", visit.ofType("renewed").length + 2);
+        assert.deepEqual(visit.ofType("renewal-failed").map(({ detail }) => detail.cause), ["network"]);
         const renewals = server.at("/auth/refresh").filter(({ status }) => status === 200);
         const place = renewals.findIndex(({ isLost }) => isLost);
         const [lost, repeated] = renewals.slice(place);

@@ -26,6 +26,7 @@ pub(crate) enum Stage {
     WebFirefox,
     E2e,
     Packaging,
+    Recipes,
     Demo,
     Sizes,
 }
@@ -65,6 +66,7 @@ impl Stage {
             Self::WebFirefox => "tests/web*.rs in Firefox",
             Self::E2e => "the package with the sample server in real browsers",
             Self::Packaging => "the package as published, installed in projects of each kind",
+            Self::Recipes => "the recipes of docs/recipes, as they are written",
             Self::Demo => "the sample page starts, works and stops",
             Self::Sizes => "the package is within the limits of sizes.toml",
         }
@@ -98,6 +100,14 @@ impl Stage {
                 Need::Chromium,
                 Need::Firefox,
                 Need::Geckodriver,
+                Need::DjRestAuth,
+            ],
+            Self::Recipes => &[
+                Need::WasmTarget,
+                Need::WasmBindgen,
+                Need::WasmPack,
+                Need::NpmPackages,
+                Need::Chromium,
                 Need::DjRestAuth,
             ],
             Self::Packaging | Self::Demo => &[
@@ -144,6 +154,17 @@ impl Stage {
             Self::Packaging => {
                 package::build(project)?;
                 node_tests(project, "tests/packaging")?;
+            }
+            Self::Recipes => {
+                package::build(project)?;
+                run(command(project, "cargo").args([
+                    "build",
+                    "--quiet",
+                    "--locked",
+                    "--package",
+                    "recipe-axum",
+                ]))?;
+                node_tests(project, "tests/recipes")?;
             }
             Self::Demo => demo_check::check(project)?,
             Self::Sizes => {

@@ -53,7 +53,7 @@ export async function startExpress(t, { lifetimeS = 900, files = {}, entries = [
   const recipe = await filesOf("express");
   const { "session.js": session } = await filesOf("README");
   const folder = await folderFor(t, { "index.js": HANDLES, "session.js": session, "users.mjs": USERS, ...recipe, ...files });
-  for (const entry of entries) await buildPage(folder, entry);
+  for (const entry of entries) await buildPage(folder, ...[entry].flat());
   front.serve(await startProgram(t, process.execPath, ["server.mjs"], { cwd: folder, env: { ...environment(front, lifetimeS), ...env } }));
   return { ...front, folder };
 }
