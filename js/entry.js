@@ -9,8 +9,8 @@ import { Session } from "./session.js";
  */
 export const creator = (init) => async (/** @type {unknown} */ config) => {
   const settings = readConfig(config);
-  // On a server nobody is signed in, and nothing is loaded.
-  if (!globalThis.window) return new Session(settings);
+  // On a server nobody is signed in, and nothing is loaded; some servers have a window, but no document.
+  if (!globalThis.window || !globalThis.document) return new Session(settings);
   await init();
   return new Session(settings, Keeper);
 };

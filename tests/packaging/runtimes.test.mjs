@@ -2,17 +2,17 @@
 
 import assert from "node:assert/strict";
 import { before, suite, test } from "node:test";
-import { install, pack, run } from "./support/project.mjs";
+import { install, pack, run, runProgram } from "./support/project.mjs";
 
 const LIMIT_MS = 600_000;
 
 before(() => pack());
 
+const EXPECTED = ["sessionkeeper", "signed-out", true, "ERR_SIGNED_OUT", "function"];
+
 suite("the package in Node.js", { timeout: LIMIT_MS }, () => {
   let folder;
   before(async () => (folder = await install("node")));
-
-  const EXPECTED = ["sessionkeeper", "signed-out", true, "ERR_SIGNED_OUT", "function"];
 
   test("is imported", async () => {
     assert.deepEqual(JSON.parse(await run(folder, "import.mjs")), EXPECTED);
@@ -22,6 +22,23 @@ suite("the package in Node.js", { timeout: LIMIT_MS }, () => {
   const requiresModules = major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19);
   test("is required", { skip: !requiresModules && "this Node.js cannot require modules" }, async () => {
     assert.deepEqual(JSON.parse(await run(folder, "require.cjs")), EXPECTED);
+  });
+});
+
+suite("the package in", { timeout: LIMIT_MS }, () => {
+  let folder;
+  before(async () => {
+    folder = await install("bun-and-deno");
+    // Puts the program in its place, which npm was not allowed to do.
+    await run(folder, "node_modules/bun/install.js");
+  });
+
+  test("Bun is imported", async () => {
+    assert.deepEqual(JSON.parse(await runProgram(folder, `${folder}/node_modules/bun/bin/bun.exe`, "import.mjs")), EXPECTED);
+  });
+
+  test("Deno is imported, and asks for no permission", async () => {
+    assert.deepEqual(JSON.parse(await run(folder, "node_modules/deno/bin.cjs", "run", "--no-prompt", "import.mjs")), EXPECTED);
   });
 });
 
