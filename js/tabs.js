@@ -159,11 +159,11 @@ export class Tabs {
 
   /** Tells once when a tab that has joined is there no more. @param {number} tab */
   async watch(tab) {
-    if (this.#watched.has(tab)) return;
+    if (!this.hasLocks || this.#watched.has(tab)) return;
     this.#watched.add(tab);
     const { controller, answered } = this.#hold(`@${tab}`, { mode: "shared" });
     await answered;
-    if (controller.signal.aborted) return;
+    if (controller.signal.aborted || !this.hasLocks) return;
     controller.abort();
     this.#watched.delete(tab);
     this.#heard.gone(tab);
@@ -204,10 +204,14 @@ export class Tabs {
       };
       // A request that steals takes no signal.
       const options = steal ? { steal } : { mode, signal };
-      (this.hasLocks ? navigator.locks.request(this.#prefix + suffix, options, granted) : Promise.resolve())
+      (this.hasLocks ? navigator.locks.request(this.#prefix + suffix, options, granted) : granted())
         .catch((error) => {
-          if (error.name === "SecurityError") this.hasLocks = false;
-          else if (error.name === "AbortError" && !signal.aborted) lost?.();
+          // Where there are no locks after all, nobody has one.
+          if (error.name === "SecurityError") {
+            this.hasLocks = false;
+            return granted();
+          }
+          if (error.name === "AbortError" && !signal.aborted) lost?.();
         })
         .finally(() => {
           this.#controllers.delete(controller);

@@ -1,7 +1,9 @@
 // The package where there is no browser.
 
 import assert from "node:assert/strict";
+import { copyFile } from "node:fs/promises";
 import { before, suite, test } from "node:test";
+import { root } from "../e2e/support/environment.mjs";
 import { install, pack, run, runProgram } from "./support/project.mjs";
 
 const LIMIT_MS = 600_000;
@@ -47,4 +49,12 @@ test("the package works in vitest, in node and in jsdom", { timeout: LIMIT_MS },
   const report = JSON.parse(await run(folder, "node_modules/vitest/vitest.mjs", "run", "--reporter", "json"));
   assert.equal(report.numPassedTests, 2, JSON.stringify(report));
   assert.equal(report.numFailedTests, 0);
+});
+
+test("the declarations are understood by the TypeScript of before", { timeout: LIMIT_MS }, async () => {
+  const folder = await install("typescript");
+  await copyFile(`${root}tests/types/usage.ts`, `${folder}/usage.ts`);
+  for (const [module, resolution] of [["nodenext", "nodenext"], ["node16", "node16"], ["esnext", "bundler"]]) {
+    await run(folder, "node_modules/typescript/bin/tsc", "--project", ".", "--module", module, "--moduleResolution", resolution);
+  }
 });
