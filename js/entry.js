@@ -9,8 +9,8 @@ import { Session } from "./session.js";
  */
 export const creator = (init) => async (/** @type {unknown} */ config) => {
   const settings = readConfig(config);
-  // On a server nobody is signed in, and nothing is loaded.
-  if (!globalThis.window) return new Session(settings);
+  // On a server nobody is signed in, and nothing is loaded; some servers have a window, but no document.
+  if (!globalThis.window || !globalThis.document) return new Session(settings);
   // Without what records, there is a session all the same.
   const recorder = settings.audit?.recording && (await import("./recording.js").catch(reportError));
   if (recorder) return recorder.recorded(Session, settings);

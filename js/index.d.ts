@@ -47,17 +47,25 @@ export interface SessionConfig {
   logout?: string | EndpointConfig;
   /** Defaults for the options below, by kind of application. Explicit options win, member by member. A function is asked at once with null, and again with the claims of each new token. */
   policy?: PolicyName | Policy | ((claims: Claims | null) => PolicyName | Policy);
+  /** Which access tokens are taken. Default: those that can be scheduled, unchecked. */
   token?: TokenConfig;
+  /** When the access token is renewed. */
   renewal?: RenewalConfig;
+  /** What follows a renewal that failed. */
   retry?: RetryConfig;
+  /** What is done about a device whose clock is wrong. */
   clock?: ClockConfig;
   /** Off unless given here or by the policy. */
   idle?: IdleConfig | false;
   /** Longest life of a session from its sign-in, whatever the activity or reloads. Off unless given here or by the policy. */
   maxAge?: Duration | false;
+  /** What `fetch` and `accessToken` do. */
   requests?: RequestConfig;
+  /** What the tabs of one origin share. `false`: each tab for itself. */
   tabs?: TabsConfig | false;
+  /** Where the server tells at once that it has ended the session. Default: the next renewal or request finds out. */
   revocation?: RevocationConfig;
+  /** What becomes of the audit entries. Default: the newest are kept in memory. */
   audit?: AuditConfig;
 }
 
@@ -67,6 +75,7 @@ export interface EndpointConfig {
   url: string | (() => string);
   /** Default "POST". */
   method?: string;
+  /** Sent beside those of `csrf` and of the package. A function is asked anew before each call. */
   headers?: Record<string, string> | (() => Record<string, string>);
   /** Sent as JSON when it is not a string. */
   body?: string | Record<string, unknown>;
@@ -111,7 +120,9 @@ export interface ResponsePaths {
 
 /** RFC 6749 section 5.1, as far as a page may see it. A refresh token in an answer is never kept. */
 export interface TokenResponse {
+  /** A JWT, or any other text. */
   access_token?: string;
+  /** `Bearer`, in whatever case; another type is refused. */
   token_type?: string;
   /** Seconds from the answer. */
   expires_in?: number;
@@ -119,6 +130,7 @@ export interface TokenResponse {
   expires_at?: number;
   /** Seconds from the answer until the whole session ends. */
   session_expires_in?: number;
+  /** Not looked at. */
   scope?: string;
 }
 
@@ -186,6 +198,7 @@ export interface IdleConfig {
   timeout?: Duration;
   /** How long before the end the warning is given. Default "1m"; less than "20s" is refused (WCAG 2.2.1) unless `essential`. */
   warning?: Duration;
+  /** The time limit is essential, so that the warning may be shorter than WCAG 2.2.1 wants. Default false. */
   essential?: boolean;
   /** Once the warning is given, only `extend()` keeps the session, not a stray movement. Default true. */
   confirm?: boolean;
@@ -215,6 +228,7 @@ export interface TabsConfig {
   shareToken?: boolean;
 }
 
+/** Where the server tells that it has ended the session. */
 export interface RevocationConfig {
   /**
    * A server-sent event stream; an event named "revoked" ends the session at once. Its data is the session's `sid`,
@@ -226,6 +240,7 @@ export interface RevocationConfig {
   credentials?: RequestCredentials;
 }
 
+/** What becomes of the audit entries. */
 export interface AuditConfig {
   /** How many entries are kept in memory. Default 256. */
   capacity?: number;
@@ -243,11 +258,17 @@ export interface AuditConfig {
 
 /** "consumer", "payments" and "admin" follow the lifetimes of the JWT practice table; the AAL ones follow NIST SP 800-63B. */
 export type PolicyName = "consumer" | "payments" | "admin" | "aal1" | "aal2" | "aal3";
+/** Defaults of a kind of application; what a configuration says itself wins. */
 export interface Policy {
+  /** The policy that this one changes. Default none. */
   extends?: PolicyName;
+  /** As `SessionConfig.idle`. */
   idle?: IdleConfig | false;
+  /** As `SessionConfig.maxAge`. */
   maxAge?: Duration | false;
+  /** As `TokenConfig.lifetime`. */
   lifetime?: { min?: Duration; max?: Duration };
+  /** As `RenewalConfig.lead`. */
   lead?: Duration;
 }
 
@@ -436,7 +457,9 @@ export type RenewalFailure =
   | "network" | "timeout" | "offline" | "rate-limited" | "server-error"
   | "rejected" | "malformed-answer" | "invalid-token";
 
+/** Numbers for a dashboard: what this tab has done since its session object was created. */
 export interface Metrics {
+  /** Adopted: those of other tabs. Retries: attempts but the first of each renewal. */
   readonly renewals: { succeeded: number; failed: Record<RenewalFailure, number>; adopted: number; retries: number };
   /** Milliseconds, over the last renewals of this tab. */
   readonly renewalTime: { p50: number; p95: number; max: number };
@@ -444,6 +467,7 @@ export interface Metrics {
   readonly requests: { authorized: number; waited: number; replayed: number; refused: number };
   /** By reason; the reasons are those of the audit entry `token-rejected`. */
   readonly tokensRejected: Record<string, number>;
+  /** Idle warnings that were given in this tab. */
   readonly idleWarnings: number;
   /** Idle warnings that were answered in this tab. */
   readonly extensions: number;
@@ -453,15 +477,18 @@ export interface Metrics {
   readonly activities: number;
 }
 
+/** Something that happened, without a token. */
 export interface AuditEntry {
   /** Rises by one with every entry of this tab. */
   readonly sequence: number;
+  /** The device's time. */
   readonly at: Instant;
   /**
    * The name of an event but `change`, whose detail is flat here, its lists separated by spaces and its address without
    * query; or `token-rejected` with a `reason`, `request-replayed` or `request-refused` with a `url`.
    */
   readonly type: string;
+  /** What else there is to say of it, by type: docs/audit.md of the repository lists it. */
   readonly detail: Readonly<Record<string, string | number | boolean | null>>;
 }
 
@@ -472,6 +499,7 @@ export type SessionErrorCode =
 
 /** What the package throws and rejects with. Its message never holds a token. */
 export class SessionError extends Error {
+  /** What went wrong, for programs. */
   readonly code: SessionErrorCode;
   /** What to do about it, in one sentence. */
   readonly suggestion: string;

@@ -1,4 +1,5 @@
 import { fail } from "./errors.js";
+import { platformFetch } from "./platform.js";
 
 /**
  * The module of a source, compiled.
@@ -9,7 +10,7 @@ import { fail } from "./errors.js";
 async function compile(given) {
   /** @type {any} */
   let source = await given;
-  if (typeof source === "string" || source instanceof URL || source instanceof Request) source = await fetch(source);
+  if (typeof source === "string" || source instanceof URL || source instanceof Request) source = await platformFetch()(source);
   if (source instanceof Response) {
     if (!source.ok) throw new TypeError(`the answer's status is ${source.status}`);
     source = await source.arrayBuffer();

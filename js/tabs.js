@@ -170,7 +170,7 @@ export class Tabs {
 
   /** Tells once when a tab that has joined is there no more. @param {number} tab */
   async watch(tab) {
-    if (this.#watched.has(tab)) return;
+    if (!this.hasLocks || this.#watched.has(tab)) return;
     this.#watched.add(tab);
     const { controller, answered } = this.#hold(`@${tab}`, { mode: "shared" });
     await answered;

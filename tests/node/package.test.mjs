@@ -32,6 +32,18 @@ for (const name of ["index.js", "slim.js"]) {
     session.dispose();
   });
 
+  test(`a session of ${name} is signed out where there is a window without a document`, async () => {
+    const { createSession } = await entry(name);
+    globalThis.window = globalThis;
+    try {
+      const session = await createSession({ refresh: "/auth/refresh" });
+      assert.equal(await session.restore(), "signed-out");
+      await assert.rejects(session.accessToken(), { code: "ERR_SIGNED_OUT" });
+    } finally {
+      delete globalThis.window;
+    }
+  });
+
   test(`${name} checks the configuration on a server too`, async () => {
     const { createSession } = await entry(name);
     await assert.rejects(createSession({ refresh: "/auth/refresh", renewl: {} }), { code: "ERR_CONFIG" });

@@ -1,6 +1,6 @@
 // Writes the lock files of the projects anew, after a change of their package.json:
 //
-//   cargo xtask build && node tests/packaging/relock.mjs
+//   cargo xtask build && node tests/packaging/relock.mjs [project]…
 //
 // They say nothing of the tarball's content, which is another with each build.
 
@@ -8,7 +8,8 @@ import { copyFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promi
 import { here, npm, pack, place } from "./support/project.mjs";
 
 await pack();
-for (const name of await readdir(`${here}projects`)) {
+const named = process.argv.slice(2);
+for (const name of named.length ? named : await readdir(`${here}projects`)) {
   const source = `${here}projects/${name}`;
   const folder = `${place}/${name}`;
   await rm(folder, { recursive: true, force: true });

@@ -28,6 +28,7 @@ pub(crate) enum Stage {
     E2e,
     Replay,
     Packaging,
+    Recipes,
     Demo,
     Sizes,
     Costs,
@@ -71,6 +72,7 @@ impl Stage {
                 "the sessions of the stage e2e, as they were recorded, give the same effects again"
             }
             Self::Packaging => "the package as published, installed in projects of each kind",
+            Self::Recipes => "the recipes of docs/recipes, as they are written",
             Self::Demo => "the sample page starts, works and stops",
             Self::Sizes => "the package is within the limits of sizes.toml",
             Self::Costs => "instructions, wake-ups and timers are within the limits of costs.toml",
@@ -108,6 +110,14 @@ impl Stage {
                 Need::DjRestAuth,
             ],
             Self::Costs => costs::NEEDS,
+            Self::Recipes => &[
+                Need::WasmTarget,
+                Need::WasmBindgen,
+                Need::WasmPack,
+                Need::NpmPackages,
+                Need::Chromium,
+                Need::DjRestAuth,
+            ],
             Self::Packaging | Self::Demo => &[
                 Need::WasmTarget,
                 Need::WasmBindgen,
@@ -154,6 +164,17 @@ impl Stage {
             Self::Packaging => {
                 package::build(project)?;
                 run(&mut node_tests(project, "tests/packaging")?)?;
+            }
+            Self::Recipes => {
+                package::build(project)?;
+                run(command(project, "cargo").args([
+                    "build",
+                    "--quiet",
+                    "--locked",
+                    "--package",
+                    "recipe-axum",
+                ]))?;
+                run(&mut node_tests(project, "tests/recipes")?)?;
             }
             Self::Demo => demo_check::check(project)?,
             Self::Sizes => {

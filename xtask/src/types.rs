@@ -34,7 +34,8 @@ pub(crate) fn check(project: &Project) -> Result<()> {
         let settings = format!(
             r#"{{
   "compilerOptions": {{
-    "strict": true, "exactOptionalPropertyTypes": true, "noEmit": true, "target": "es2022",
+    "strict": true, "exactOptionalPropertyTypes": true, "isolatedModules": true, "verbatimModuleSyntax": true,
+    "skipLibCheck": false, "noEmit": true, "target": "es2022",
     "lib": ["es2022", "dom", "dom.iterable", "esnext.disposable"], "types": [],
     "module": "{module}", "moduleResolution": "{resolution}"
   }},

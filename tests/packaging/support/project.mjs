@@ -18,24 +18,20 @@ export const tarball = `${place}/sessionkeeper.tgz`;
 /** No project tells anybody of itself, and none asks for colours. */
 export const ENVIRONMENT = { ...process.env, NEXT_TELEMETRY_DISABLED: "1", NO_COLOR: "1", FORCE_COLOR: undefined, NODE_ENV: undefined, NODE_TEST_CONTEXT: undefined };
 
-/** Runs a program of Node in a folder; resolves to what it printed, and rejects with that when it fails. */
-export async function run(folder, ...command) {
+/** Runs a program in a folder; resolves to what it printed, and rejects with that when it fails. */
+export async function runProgram(folder, program, ...command) {
   try {
-    const { stdout } = await execute(process.execPath, command, { cwd: folder, env: ENVIRONMENT, maxBuffer: 1 << 26 });
-    return stdout;
+    return (await execute(program, command, { cwd: folder, env: ENVIRONMENT, maxBuffer: 1 << 26 })).stdout;
   } catch (error) {
-    throw new Error(`${command.join(" ")}: ${error.message}\n${error.stdout}`, { cause: error });
+    throw new Error(`${program} ${command.join(" ")}: ${error.message}\n${error.stdout}`, { cause: error });
   }
 }
 
-/** The same of npm; resolves to what it printed. */
-export async function npm(folder, ...command) {
-  try {
-    return (await execute("npm", command, { cwd: folder, env: ENVIRONMENT, maxBuffer: 1 << 26 })).stdout;
-  } catch (error) {
-    throw new Error(`npm ${command.join(" ")}: ${error.message}\n${error.stdout}`, { cause: error });
-  }
-}
+/** The same of a program of Node. */
+export const run = (folder, ...command) => runProgram(folder, process.execPath, ...command);
+
+/** The same of npm. */
+export const npm = (folder, ...command) => runProgram(folder, "npm", ...command);
 
 /** Makes the tarball; resolves to the paths of the files in it, in order. */
 export async function pack() {

@@ -1,0 +1,3 @@
+import * as after from "./after.js";
+
+Object.assign(globalThis, after);
