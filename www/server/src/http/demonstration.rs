@@ -1,15 +1,48 @@
-//! The caller's one-time codes, so that trying things out wants no authenticator application.
+//! What trying things out wants: the caller's one-time codes, which are otherwise an authenticator
+//! application's to know, and a thief of the caller's refresh token.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::{MethodRouter, any, get, post};
 use serde::Serialize;
 
 use super::ApiError;
 use super::bearer::Profile;
+use super::grant::refresh_token;
+use crate::activity::Activity;
 use crate::app::App;
 use crate::clock::Timestamp;
+use crate::config::Config;
+use crate::crypto;
 use crate::one_time_code::STEP_SECONDS;
-use crate::store;
+use crate::store::{self, Presented, Renewal};
+
+/// Thieves that are remembered at a time; the oldest is forgotten first.
+const MOST_THIEVES: usize = 16;
+
+pub(super) fn codes_route(config: &Config) -> MethodRouter<App> {
+    where_offered(config, get(codes))
+}
+
+pub(super) fn theft_route(config: &Config) -> MethodRouter<App> {
+    where_offered(config, post(steal))
+}
+
+pub(super) fn use_of_theft_route(config: &Config) -> MethodRouter<App> {
+    where_offered(config, post(use_what_was_stolen))
+}
+
+/// Without the flag there is no such thing.
+fn where_offered(config: &Config, route: MethodRouter<App>) -> MethodRouter<App> {
+    if config.demonstration {
+        return route;
+    }
+    any(async || ApiError::not_found("Start the server with --demonstration for this."))
+}
 
 #[derive(Serialize)]
 pub(super) struct Codes {
@@ -23,14 +56,10 @@ pub(super) struct Codes {
     next_in: i64,
 }
 
-pub(super) async fn codes(
+async fn codes(
     State(app): State<App>,
     Profile(caller): Profile,
 ) -> Result<Json<Codes>, ApiError> {
-    if !app.config().demonstration {
-        let description = "Start the server with --demonstration to be shown codes.";
-        return Err(ApiError::not_found(description));
-    }
     let now = app.now();
     let codes = app
         .blocking(move |parts| {
@@ -55,4 +84,89 @@ pub(super) async fn codes(
         code: unused.map(|step| codes.code_at(at(step))),
         next_in: STEP_SECONDS - now.seconds() % STEP_SECONDS,
     }))
+}
+
+/// Somebody else who holds a refresh token: as text, as a thief who copied the cookie would.
+struct Thief {
+    id: String,
+    token: String,
+}
+
+/// What thieves hold, for as long as this process runs. It is in no database: nobody but a
+/// demonstration has use for it.
+static THIEVES: Mutex<VecDeque<Thief>> = Mutex::new(VecDeque::new());
+
+#[derive(Serialize)]
+struct Theft {
+    /// Names the thief. No secret: all that it is good for is to let that thief renew.
+    theft: String,
+}
+
+/// Copies the refresh token of the caller's cookie, which stays where it is.
+async fn steal(
+    State(app): State<App>,
+    headers: HeaderMap,
+) -> Result<(StatusCode, Json<Theft>), ApiError> {
+    let Some(token) = refresh_token(&app, &headers) else {
+        let description = "There is no refresh cookie to copy.";
+        return Err(ApiError::invalid_request(description));
+    };
+    let id = crypto::random_id().map_err(|error| ApiError::internal(&error))?;
+    keep(Thief {
+        id: id.clone(),
+        token: token.to_text(),
+    });
+    Ok((StatusCode::CREATED, Json(Theft { theft: id })))
+}
+
+#[derive(Serialize)]
+struct Use {
+    /// The status that the thief was answered with.
+    status: u16,
+}
+
+/// The thief renews, as anybody can who holds a token and no cookie: with a key of its own.
+async fn use_what_was_stolen(
+    State(app): State<App>,
+    Path(id): Path<String>,
+) -> Result<Json<Use>, ApiError> {
+    let thief = take(&id).ok_or(ApiError::not_found("There is no such thief."))?;
+    let key = crypto::random_id().map_err(|error| ApiError::internal(&error))?;
+    let presented = Presented {
+        token: Some(thief.token.clone()),
+        idempotency_key: Some(key.into_bytes()),
+        activity: Activity::Now,
+    };
+    let renewal = app
+        .blocking(move |parts| {
+            Ok(parts.store.write(&*parts.clock, |transaction, now| {
+                store::rotate(
+                    transaction,
+                    &parts.rotation_key,
+                    &presented,
+                    &parts.config,
+                    now,
+                )
+            })?)
+        })
+        .await?;
+    let (token, status) = match renewal {
+        Renewal::Renewed { successor, .. } => (successor.to_text(), StatusCode::OK),
+        Renewal::Refused => (thief.token, StatusCode::UNAUTHORIZED),
+    };
+    keep(Thief { id, token });
+    let status = status.as_u16();
+    Ok(Json(Use { status }))
+}
+
+fn keep(thief: Thief) {
+    let mut thieves = THIEVES.lock().unwrap_or_else(PoisonError::into_inner);
+    thieves.truncate(MOST_THIEVES - 1);
+    thieves.push_front(thief);
+}
+
+fn take(id: &str) -> Option<Thief> {
+    let mut thieves = THIEVES.lock().unwrap_or_else(PoisonError::into_inner);
+    let place = thieves.iter().position(|thief| thief.id == id)?;
+    thieves.remove(place)
 }

@@ -51,7 +51,24 @@ pub(crate) fn router(app: &App) -> Router {
         .route("/api/me", get(api::me))
         .route("/api/sessions/{sid}", delete(api::end_session))
         .route("/api/payments", post(payments::pay))
-        .route("/demonstration/code", get(demonstration::codes))
+        .route(
+            "/demonstration/code",
+            demonstration::codes_route(app.config()),
+        )
+        .layer(middleware::map_response(headers::no_store));
+    let thief = Router::new()
+        .route(
+            "/demonstration/theft",
+            demonstration::theft_route(app.config()),
+        )
+        .route(
+            "/demonstration/theft/{id}",
+            demonstration::use_of_theft_route(app.config()),
+        )
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            guard::same_site,
+        ))
         .layer(middleware::map_response(headers::no_store));
     let faults = Router::new()
         .route("/faults", faults::routes(app))
@@ -67,6 +84,7 @@ pub(crate) fn router(app: &App) -> Router {
     Router::new()
         .merge(auth)
         .merge(api)
+        .merge(thief)
         .merge(faults)
         .route("/.well-known/jwks.json", get(api::jwks))
         .merge(pages)

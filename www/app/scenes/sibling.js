@@ -1,0 +1,35 @@
+// One more tab of the session, in a frame of the sample page: with a session, a module, locks and messages of its own.
+// It has the page's origin, and an address without one, so it says where everything is.
+
+import { createSession } from "/pkg/index.js";
+import { chosenPolicy } from "../policy.js";
+
+const { location: page } = parent;
+const address = (path) => new URL(path, page).href;
+const [title, state, note] = document.querySelectorAll("b, p");
+
+function draw(session) {
+  const { state: current, tokenExpiresAt } = session.snapshot();
+  document.documentElement.dataset.state = state.textContent = current;
+  const { succeeded, adopted } = session.metrics().renewals;
+  const left = tokenExpiresAt === null ? "no token" : `${Math.max(0, Math.ceil((tokenExpiresAt - Date.now()) / 1000))} s left`;
+  note.textContent = `${left} · renewed ${succeeded}, heard ${adopted}`;
+}
+
+async function start() {
+  title.textContent = document.title;
+  const session = await createSession({
+    name: "/auth/refresh", // the page's session, whose address stands for it
+    refresh: { url: address("/auth/refresh"), idleHeader: "Idle-Seconds" },
+    logout: address("/auth/logout"),
+    requests: { allow: [page.origin] },
+    policy: (claims) => chosenPolicy(claims, page),
+  });
+  globalThis.session = session;
+  session.subscribe(() => draw(session));
+  setInterval(() => draw(session), 250);
+  draw(session);
+  await session.restore();
+}
+
+start();

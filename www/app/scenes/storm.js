@@ -1,0 +1,30 @@
+const CALLS = 50;
+
+export const storm = {
+  id: "storm",
+  title: "Fifty requests meet a 401",
+  about: "A busy application calls its API fifty times at once, and the API refuses the token each time, as after a change of keys.",
+  steps: 4,
+
+  async play(stage) {
+    stage.needsFaults();
+    await stage.signedIn();
+    const { session } = stage;
+    await stage.until("no renewal on its way", () => !session.snapshot().renewing);
+    await stage.step("The API is about to answer 401 to fifty calls.", "requests");
+    await stage.arm({ path: "/api/me", status: { code: 401, when: "before" }, requests: CALLS });
+    const renewed = stage.sent("/auth/refresh").length;
+    const calls = Array.from({ length: CALLS }, () => stage.call());
+    await stage.step("Fifty calls at once. None of them is lost: they wait for one renewal, and are sent once more.", "requests");
+    const statuses = await Promise.all(calls);
+    const renewals = stage.sent("/auth/refresh").slice(renewed);
+    await stage.step("All fifty are answered.", "requests");
+
+    const sent = stage.sent("/api/me");
+    const refused = sent.filter(({ status }) => status === 401).length;
+    stage.check("Fifty calls were refused, and all fifty answered in the end.", refused === CALLS && statuses.every((status) => status === 200));
+    stage.check("Each was sent once more, and not oftener.", sent.length === 2 * CALLS);
+    stage.check("One renewal served them all.", renewals.length === 1 && renewals[0].status === 200);
+    stage.check("Nobody was signed out.", session.state === "active" && stage.ofType("ended").length === 0);
+  },
+};
