@@ -33,7 +33,7 @@ const renewalsOf = async (visit) => (await visit.traffic.complete("/auth/refresh
 const trailOf = async (server, ...kinds) =>
   (await server.trail()).filter(({ kind }) => kinds.includes(kind)).map(({ kind, detail }) => (detail ? `${kind} ${detail}` : kind));
 
-suite("a scene", { concurrency: 2, timeout: TEST_LIMIT_MS }, () => {
+suite("a scene", { concurrency: 2, timeout: 4 * TEST_LIMIT_MS }, () => {
   test("of a laptop that slept", async (t) => {
     const visit = await visitWith(t);
     const { page, server } = visit;

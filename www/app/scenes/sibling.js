@@ -19,7 +19,6 @@ function draw(session) {
 async function start() {
   title.textContent = document.title;
   const session = await createSession({
-    name: "/auth/refresh", // the page's session, whose address stands for it
     refresh: { url: address("/auth/refresh"), idleHeader: "Idle-Seconds" },
     logout: address("/auth/logout"),
     requests: { allow: [page.origin] },

@@ -1,4 +1,5 @@
 const CALLS = 50;
+const MIN_INTERVAL_MS = 5000;
 
 export const storm = {
   id: "storm",
@@ -9,9 +10,15 @@ export const storm = {
   async play(stage) {
     stage.needsFaults();
     await stage.signedIn();
-    const { session } = stage;
-    await stage.until("no renewal on its way", () => !session.snapshot().renewing);
-    await stage.step("The API is about to answer 401 to fifty calls.", "requests");
+    const { session, lifetimeMs } = stage;
+    await stage.step("The API is about to answer 401 to fifty calls, as soon as this token is old enough to be doubted.", "requests");
+    // A session renews a token that it has just been given for no 401.
+    const doubtMs = Math.min(MIN_INTERVAL_MS, lifetimeMs / 2) - 300;
+    await stage.until("a token of that age", () => {
+      const { renewing, tokenExpiresAt } = session.snapshot();
+      const ageMs = lifetimeMs - (tokenExpiresAt - Date.now());
+      return !renewing && ageMs > doubtMs && ageMs < doubtMs + 2000 + Math.max(0, lifetimeMs - 15_000);
+    });
     await stage.arm({ path: "/api/me", status: { code: 401, when: "before" }, requests: CALLS });
     const renewed = stage.sent("/auth/refresh").length;
     const calls = Array.from({ length: CALLS }, () => stage.call());

@@ -1,0 +1,16 @@
+import { startBrowser } from "./support/browser.mjs";
+import { startServer } from "./support/server.mjs";
+import { openSample } from "./support/sample-page.mjs";
+const browser = await startBrowser();
+const server = await startServer("--access-lifetime","10s","--faults");
+const ctx = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+const page = await ctx.newPage();
+page.on("console", m => console.log(m.type(), m.text()));
+ctx.on("weberror", e => console.log("ERR", e.error()));
+page.on("requestfailed", r => console.log("failed", r.url(), r.failure()));
+await openSample(page, server.address, "?pace=0.3");
+await page.click("[data-scene=elsewhere]");
+await page.waitForTimeout(7000);
+for (const f of page.frames()) console.log(await f.evaluate(()=>[session.snapshot().tabs, JSON.stringify(session.metrics().renewals), Object.keys(localStorage).join(), location.search])); console.log(f.url(), await f.evaluate(() => [document.title, self.origin, location.href, document.documentElement.outerHTML.length, typeof session, globalThis.session?.state]));
+console.log(await page.evaluate(async()=>JSON.stringify(await navigator.locks.query())), await page.evaluate(()=>document.querySelector("[data-testid=scene-caption]").textContent)); await page.screenshot({ path: "/tmp/shot.png" });
+await browser.close(); await server.stop();
