@@ -1,6 +1,7 @@
 import "./simulated/clock.js"; // before the package, like the network
 import "./simulated/network.js";
 import { isSessionError } from "/pkg/index.js";
+import { defineInspector } from "/pkg/inspector.js";
 import { renderAccount } from "./account.js";
 import { renderAttempt, tickAttempt, watchAttempts } from "./attempt.js";
 import { watchDevice } from "./device.js";
@@ -73,6 +74,8 @@ async function start() {
   const session = await openSession();
   globalThis.session = session; // for the console: try session.snapshot() or session.metrics()
 
+  defineInspector();
+  byTestId("inspector").session = session;
   watchEvents(session);
   watchAttempts(session);
   watchFigures(session);
