@@ -1,4 +1,4 @@
-import { fail } from "./errors.js";
+import { fail, isSessionError } from "./errors.js";
 
 /**
  * @typedef {import("./index.js").ResponsePaths} ResponsePaths
@@ -6,6 +6,9 @@ import { fail } from "./errors.js";
  * @typedef {{ access_token?: string, token_type?: string, expires_in?: number, expires_at?: number,
  *   session_expires_in?: number }} Answer Spans in seconds; `expires_at` is a NumericDate.
  */
+
+/** More than any server answers with; what is longer is no token answer. */
+const LONGEST_ANSWER = 1 << 20;
 
 /** A date and time that says its offset, which a server's clock cannot be read without, or a date alone. */
 const DATE = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/i;
@@ -73,4 +76,23 @@ export function readAnswer(body, response, mapping = {}) {
     expires_at: member(mapping.expiresAt ?? "expires_at", numericDate),
     session_expires_in: member(mapping.sessionExpiresIn ?? "session_expires_in", span),
   };
+}
+
+/**
+ * The members of a token answer; throws ERR_BAD_ANSWER, and tells nothing of what the answer says.
+ *
+ * @param {unknown} body The text of an answer, or what it was parsed to.
+ * @param {Response | undefined} response
+ * @param {any} mapping
+ */
+export function answerOf(body, response, mapping) {
+  try {
+    if (typeof body === "string") {
+      if (body.length > LONGEST_ANSWER) throw 0;
+      body = body ? JSON.parse(body) : undefined;
+    }
+    return readAnswer(body, response, mapping);
+  } catch (error) {
+    throw isSessionError(error) ? error : fail("ERR_BAD_ANSWER");
+  }
 }

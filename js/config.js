@@ -251,6 +251,7 @@ function schema() {
         capacity: number("a whole number", Number.isInteger, 1, 100_000),
         url,
         sink: is("a function", (value) => typeof value === "function"),
+        recording: orFunction(flag),
       }),
     },
     ["refresh"],

@@ -224,6 +224,12 @@ export interface AuditConfig {
   url?: string;
   /** Called with each entry. */
   sink?: (entry: AuditEntry) => void;
+  /**
+   * Records all that the session hears and does, so that it can be run again: `session.recording()`. Another module is
+   * loaded for that. Never contains a token or a claim, but instants, and addresses without their query. With a
+   * function, each line is handed over too, as it is written.
+   */
+  recording?: boolean | ((line: string) => void);
 }
 
 /** "consumer", "payments" and "admin" follow the lifetimes of the JWT practice table; the AAL ones follow NIST SP 800-63B. */
@@ -322,6 +328,11 @@ export interface Session extends EventTarget {
   metrics(): Metrics;
   /** The newest audit entries, oldest first. */
   history(): readonly AuditEntry[];
+  /**
+   * The lines of the recording, each a JSON text; empty where none is kept. About 4 million characters are kept, the
+   * first ones.
+   */
+  recording(): readonly string[];
   /** Drops every timer, listener, lock and channel, and wipes the token. The session of the other tabs goes on. */
   dispose(): void;
   [Symbol.dispose](): void;

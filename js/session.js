@@ -5,7 +5,8 @@ import { choices } from "./choices.js";
 import { governed, readStepUp } from "./config.js";
 import { milliseconds } from "./duration.js";
 import { fail } from "./errors.js";
-import { answerOf, host } from "./host.js";
+import { answerOf } from "./answer.js";
+import { host } from "./host.js";
 import { followPage } from "./page.js";
 import { policyNumbers } from "./policy.js";
 import { RecordEntry } from "./record.js";
@@ -85,7 +86,7 @@ export class Session extends EventTarget {
       { record: new RecordEntry(name, () => this.#lose("storage")), tabs: this.#tabs, calls: this.#calls, audit: this.#audit },
       {
         tell: (type, detail) => this.#tell(type, detail),
-        show: (...drawn) => (this.#snapshot = picture(this.#snapshot, ...drawn)),
+        show: (numbers, claims) => (this.#snapshot = picture(this.#snapshot, numbers, claims)),
         changed: () => {
           this.#follow();
           this.#tell("change", this.#snapshot);
@@ -94,7 +95,7 @@ export class Session extends EventTarget {
           this.#audit.count("wakeups");
           this.#wake();
         },
-        verified: (check, passed) => enter((keeper) => keeper.verified(check, passed)),
+        enter,
         governed: () => this.#governed,
       },
     );
@@ -201,11 +202,16 @@ export class Session extends EventTarget {
     return this.#audit.history();
   }
 
+  /** @returns {readonly string[]} */
+  recording() {
+    return freeze([]);
+  }
+
   /** @returns {number | null} */
   idleDeadline() {
-    let deadline;
+    let deadline = NaN;
     this.#enter((keeper) => (deadline = keeper.idleDeadline()));
-    return deadline ?? null;
+    return Number.isNaN(deadline) ? null : deadline;
   }
 
   /** @param {(snapshot: import("./index.js").Snapshot) => void} listener */

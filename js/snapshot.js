@@ -1,3 +1,5 @@
+import { named, SNAPSHOT } from "./names.js";
+
 /** @typedef {import("./index.js").Snapshot} Snapshot */
 
 /** @type {Snapshot} */
@@ -24,20 +26,17 @@ export const freeze = (value) => {
 };
 
 /**
- * The picture that the module draws, in the order of `src/web/session/host.rs`; what stays the same of the one
- * before is the same object.
+ * The picture that the module draws with these numbers; what stays the same of the one before is the same object.
  *
  * @param {Snapshot} before
- * @param {any[]} drawn
+ * @param {Float64Array} numbers
+ * @param {unknown} claims
  * @returns {Snapshot}
  */
-export function picture({ clock }, ...drawn) {
-  const [state, reason = null, claims, tokenExpiresAt = null, renewsAt = null, renewing, failures, ...rest] = drawn;
-  const [idleEndsAt = null, endsAt = null, skew, uncertainty, source, online, tabs] = rest;
+export function picture({ clock }, numbers, claims) {
+  const { skew, uncertainty, source, ...shown } = named(SNAPSHOT, numbers);
   if (clock.skew !== skew || clock.uncertainty !== uncertainty || clock.source !== source) {
     clock = { skew, uncertainty, source };
   }
-  const idleWarning = idleEndsAt !== null;
-  const shown = { state, reason, claims, tokenExpiresAt, renewsAt, renewing, failures, idleWarning, idleEndsAt, endsAt, clock, online, tabs };
-  return freeze({ ...NO_SESSION, ...shown });
+  return freeze({ ...NO_SESSION, ...shown, claims, idleWarning: shown.idleEndsAt !== null, clock });
 }

@@ -2,10 +2,10 @@
 
 import bytes from "#verify-bytes";
 import { initSync, verify as judge } from "#verify-glue";
-import { decode } from "./bytes.js";
+import { unpacked } from "./bytes.js";
 import { loader } from "./load.js";
 
-const load = loader(initSync, () => decode(bytes));
+const load = loader(initSync, () => unpacked(bytes));
 
 /**
  * The code of the reason why a token is refused; undefined when it passes.

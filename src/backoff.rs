@@ -8,6 +8,7 @@ use crate::time::Span;
 /// The longest wait includes the jitter, and clients that have failed often spread over the whole
 /// of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct Backoff {
     /// The bound after the first failure.
     pub base: Span,

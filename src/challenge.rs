@@ -8,6 +8,11 @@ pub const MAX_CHALLENGE_BYTES: usize = 16 * 1024;
 
 /// Why a bearer token did not do (RFC 6750 section 3.1, RFC 9470 section 3).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(
+    feature = "recording",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum BearerError {
     /// The request is malformed.
     InvalidRequest,
@@ -39,6 +44,7 @@ impl BearerError {
 /// [`BearerError::InvalidToken`] names it, [`BearerError::InsufficientUserAuthentication`] asks for
 /// step-up, and every other error is about something else.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct BearerChallenge {
     /// `error`.
     pub error: Option<BearerError>,

@@ -14,6 +14,7 @@ const FLIGHT_TOLERANCE: Span = Span::from_millis(12);
 
 /// When a request left and when its answer came.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct Exchange {
     /// The present when it was sent.
     pub sent: Now,
@@ -30,6 +31,11 @@ impl Exchange {
 
 /// Where an estimate comes from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(
+    feature = "recording",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum ClockSource {
     /// The header field `Date` (RFC 9110 section 6.6.1).
     Date,
@@ -52,6 +58,7 @@ impl ClockSource {
 
 /// How far the server is ahead of the device's wall clock.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize))]
 pub struct ClockEstimate {
     /// The middle of the interval; negative when the device is fast.
     pub skew: Span,

@@ -6,6 +6,11 @@ use crate::time::Span;
 
 /// What a hidden page does when a renewal is due.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(
+    feature = "recording",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum Hidden {
     /// It renews in the background.
     Renew,
@@ -15,6 +20,7 @@ pub enum Hidden {
 
 /// When the access token is renewed.
 #[derive(Clone, Copy, PartialEq, Debug)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct RenewalConfig {
     /// How long before the expiry; by default a tenth of the lifetime, from 30 s to 5 min.
     pub lead: Option<Span>,
@@ -30,6 +36,7 @@ pub struct RenewalConfig {
 
 /// How failed renewals are attempted again.
 #[derive(Clone, PartialEq, Debug)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct RetryConfig {
     /// The waits between attempts.
     pub backoff: Backoff,
@@ -41,6 +48,7 @@ pub struct RetryConfig {
 
 /// How the tabs of an application keep one session.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct TabsConfig {
     /// Whether they take turns to renew.
     pub locks: bool,
@@ -59,6 +67,7 @@ impl TabsConfig {
 
 /// The choices that the core acts by, with their defaults.
 #[derive(Clone, PartialEq, Debug)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct Config {
     /// When the access token is renewed.
     pub renewal: RenewalConfig,

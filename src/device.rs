@@ -10,6 +10,11 @@ const NOISE: Span = Span::from_millis(50);
 
 /// What happened to the device's clocks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(
+    feature = "recording",
+    derive(serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum JumpKind {
     /// The device slept.
     Sleep,

@@ -8,18 +8,22 @@ use crate::token::AccessToken;
 
 /// The number of an attempt to renew; no two attempts of a session share one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct AttemptId(pub(crate) u32);
 
 /// The number of a token that is being verified.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct CheckId(pub(crate) u32);
 
 /// The number of a question for the server's time.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct ProbeId(pub(crate) u32);
 
 /// The number of a request that tells the server of the session's end.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct LogoutId(pub(crate) u32);
 
 impl LogoutId {
@@ -30,6 +34,7 @@ impl LogoutId {
 
 /// The number of a wish to renew before the other tabs do.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct TurnId(pub u32);
 
 impl TurnId {
@@ -40,6 +45,7 @@ impl TurnId {
 
 /// The number under which the shell keeps the promise of a call.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct Ticket(pub u32);
 
 /// What every attempt of one renewal carries, so that a server can tell a repetition from a theft.
@@ -61,23 +67,33 @@ impl RenewalKey {
 
     /// The key as four whole numbers of 32 bits, for the record.
     pub fn to_words(self) -> [f64; 4] {
-        [96, 64, 32, 0].map(|place| f64::from((self.0 >> place) as u32))
+        let (high, low) = ((self.0 >> 64) as u64, self.0 as u64);
+        let word = |half: u64| f64::from(half as u32);
+        [word(high >> 32), word(high), word(low >> 32), word(low)]
     }
 
     /// The key that four whole numbers of 32 bits stand for; nothing for anything else.
     pub fn from_words(words: &[f64]) -> Option<RenewalKey> {
-        if words.len() != 4 {
+        let &[first, second, third, fourth] = words else {
             return None;
-        }
-        words.iter().try_fold(RenewalKey(0), |key, word| {
-            let whole = *word as u32;
-            (f64::from(whole) == *word).then_some(RenewalKey(key.0 << 32 | u128::from(whole)))
-        })
+        };
+        let half = |upper: f64, lower: f64| {
+            let (high, low) = (upper as u32, lower as u32);
+            let are_whole = f64::from(high) == upper && f64::from(low) == lower;
+            are_whole.then_some(u64::from(high) << 32 | u64::from(low))
+        };
+        let (high, low) = (half(first, second)?, half(third, fourth)?);
+        Some(RenewalKey(u128::from(high) << 64 | u128::from(low)))
     }
 }
 
 /// What is said in the browser's console, once.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[cfg_attr(
+    feature = "recording",
+    derive(serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum Remark {
     /// The server answered a renewal with a status that means nothing here.
     UnexpectedStatus(u16),
@@ -89,6 +105,11 @@ pub enum Remark {
 
 /// How a call of the application is settled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(
+    feature = "recording",
+    derive(serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum Settlement {
     /// It is done.
     Done,
@@ -100,6 +121,11 @@ pub enum Settlement {
 
 /// What the shell has to do, in order.
 #[derive(Clone, PartialEq, Debug)]
+#[cfg_attr(
+    feature = "recording",
+    derive(serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum Effect {
     /// Draw a key and hand it over with the record, as [`Input::KeyDrawn`](crate::Input::KeyDrawn).
     DrawKey,

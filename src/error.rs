@@ -4,6 +4,11 @@ use core::fmt;
 
 /// Why a call was not fulfilled; the code is stable.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(
+    feature = "recording",
+    derive(serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum SessionError {
     /// There is no session.
     SignedOut,

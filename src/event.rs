@@ -8,6 +8,11 @@ use crate::token::TokenError;
 
 /// Why an attempt to renew failed.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[cfg_attr(
+    feature = "recording",
+    derive(serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum RenewalFailure {
     /// No answer came.
     Network,
@@ -45,6 +50,11 @@ impl RenewalFailure {
 
 /// What happened.
 #[derive(Clone, PartialEq, Debug)]
+#[cfg_attr(
+    feature = "recording",
+    derive(serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum Event {
     /// The [`Snapshot`](crate::Snapshot) is another one.
     Changed,

@@ -7,14 +7,27 @@ use crate::token::{AccessToken, Identity, ReadToken, TokenDates, TokenError};
 
 /// A token answer as it was found: nothing is checked yet.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct TokenAnswer {
     /// The access token, or what is wrong with it.
     pub token: Option<Result<ReadToken, TokenError>>,
     /// `expires_in`, in seconds.
+    #[cfg_attr(
+        feature = "recording",
+        serde(with = "crate::recording::number", default)
+    )]
     pub expires_in: Option<f64>,
     /// The expiry as an absolute date, in seconds since the Unix epoch on the server's clock.
+    #[cfg_attr(
+        feature = "recording",
+        serde(with = "crate::recording::number", default)
+    )]
     pub expires_at: Option<f64>,
     /// `session_expires_in`, in seconds.
+    #[cfg_attr(
+        feature = "recording",
+        serde(with = "crate::recording::number", default)
+    )]
     pub session_expires_in: Option<f64>,
 }
 

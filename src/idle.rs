@@ -18,6 +18,7 @@ const SLEEP_KNOWN: Span = Span::from_secs(3);
 
 /// When a session ends that nobody uses.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct IdleConfig {
     /// How long nobody may use it; [`Span::MAX`] where only the time since the last activity is of interest.
     pub timeout: Span,
@@ -29,6 +30,7 @@ pub struct IdleConfig {
 
 /// The newest activity of any tab, on the device's wall clock.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct Activity {
     /// When it was.
     pub at: Timestamp,

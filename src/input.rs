@@ -12,6 +12,7 @@ use crate::time::{ServerTime, Span};
 
 /// An answer of the server, as far as it matters.
 #[derive(Clone, PartialEq, Debug)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct Reply {
     /// The status; [`Reply::REDIRECTED`] for a redirect, which is never followed.
     pub status: u16,
@@ -41,6 +42,11 @@ impl Reply {
 
 /// What became of a request.
 #[derive(Clone, PartialEq, Debug)]
+#[cfg_attr(
+    feature = "recording",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum Outcome {
     /// The server answered.
     Answered(Reply),
@@ -50,6 +56,11 @@ pub enum Outcome {
 
 /// What the verification module says of a token.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(
+    feature = "recording",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum Verdict {
     /// It passes.
     Passed,
@@ -61,6 +72,7 @@ pub enum Verdict {
 
 /// How a session is kept, where that depends on the kind of application or on who has signed in.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct Policy {
     /// How long before the expiry a token is renewed.
     pub lead: Option<Span>,
@@ -74,6 +86,11 @@ pub struct Policy {
 
 /// What happened.
 #[derive(Clone, PartialEq, Debug)]
+#[cfg_attr(
+    feature = "recording",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum Input {
     /// The application has the answer to a sign-in.
     Begin {

@@ -52,6 +52,8 @@ pub mod http_date;
 mod idle;
 mod input;
 mod record;
+#[cfg(feature = "recording")]
+pub mod recording;
 mod renewal;
 pub mod retry_after;
 mod rng;

@@ -11,6 +11,11 @@ const LAST_INSTANT: f64 = 8.64e15;
 
 /// How a session ended in this browser.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[cfg_attr(
+    feature = "recording",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum Ending {
     /// The server is still to be told.
     Untold,
@@ -20,6 +25,7 @@ pub enum Ending {
 
 /// The record of a session, shared by the tabs of its name.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default, Debug)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct Record {
     /// When the user signed in, or the session was first seen.
     pub started: Option<Timestamp>,
@@ -39,6 +45,11 @@ pub struct Record {
 
 /// What is noted in the record.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[cfg_attr(
+    feature = "recording",
+    derive(serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum Note {
     /// The user has signed in.
     Begun(Timestamp),

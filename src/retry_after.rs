@@ -9,6 +9,11 @@ pub const LONGEST: Span = Span::from_hours(1);
 
 /// When a server wants to be asked again.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(
+    feature = "recording",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum RetryAfter {
     /// So long after its answer.
     Delay(Span),

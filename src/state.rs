@@ -30,6 +30,11 @@ impl SessionState {
 
 /// Why a session ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(
+    feature = "recording",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum EndReason {
     /// The user signed out.
     SignedOut,
@@ -64,6 +69,11 @@ impl EndReason {
 
 /// Who caused what is told.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(
+    feature = "recording",
+    derive(serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum By {
     /// This tab.
     ThisTab,

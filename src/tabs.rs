@@ -18,11 +18,13 @@ const LAST_INSTANT: i64 = 8_640_000_000_000_000;
 
 /// A tab, as long as its page lives.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct TabId(pub u32);
 
 /// Which token is the newest: that of the later sign-in, then the one that was asked for later. Where
 /// two tabs asked at once, every tab agrees on one of them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct Generation {
     /// The session: when it was begun.
     pub started: Timestamp,
@@ -34,6 +36,7 @@ pub struct Generation {
 
 /// Where a tab stands, for others to look at before they renew.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct Standing {
     /// The token that it holds.
     pub generation: Option<Generation>,
@@ -47,6 +50,7 @@ pub struct Standing {
 
 /// A token from another tab.
 #[derive(Clone, PartialEq, Debug)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct SharedGrant {
     /// Which token it is.
     pub generation: Generation,
@@ -70,6 +74,11 @@ pub struct SharedGrant {
 
 /// What one tab tells the others.
 #[derive(Clone, PartialEq, Debug)]
+#[cfg_attr(
+    feature = "recording",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum Message {
     /// It has joined, and knows of this session; or it answers one that has.
     Hello {
@@ -106,6 +115,7 @@ pub enum Message {
 
 /// A message and its sender.
 #[derive(Clone, PartialEq, Debug)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct PeerMessage {
     /// The sender.
     pub from: TabId,

@@ -8,6 +8,7 @@ use core::ops::{Add, AddAssign, Sub, SubAssign};
 
 /// A span of time in whole milliseconds; it may be negative.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct Span(i64);
 
 impl Span {
@@ -94,6 +95,11 @@ fn difference(one: i64, other: i64) -> i64 {
 /// The milliseconds of an instant, kept in the order of unsigned numbers: so none of them is zero, which
 /// stands for an instant that there is not. The first of all milliseconds counts as the second.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(
+    feature = "recording",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(from = "i64", into = "i64")
+)]
 struct Millis(NonZeroU64);
 
 impl Millis {
@@ -121,10 +127,25 @@ impl Millis {
     }
 }
 
+#[cfg(feature = "recording")]
+impl From<i64> for Millis {
+    fn from(millis: i64) -> Millis {
+        Millis::new(millis)
+    }
+}
+
+#[cfg(feature = "recording")]
+impl From<Millis> for i64 {
+    fn from(millis: Millis) -> i64 {
+        millis.get()
+    }
+}
+
 macro_rules! instant {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
         pub struct $name(Millis);
 
         impl $name {
@@ -197,6 +218,11 @@ instant! {
 
 /// Whole seconds since the Unix epoch on the server's clock (RFC 7519 section 2).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[cfg_attr(
+    feature = "recording",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "i64")
+)]
 pub struct NumericDate(i64);
 
 impl NumericDate {
@@ -227,11 +253,38 @@ impl Sub for NumericDate {
 
 /// The present, as both clocks of the device tell it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(
+    feature = "recording",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(from = "(Timestamp, Monotonic)", into = "(Timestamp, Monotonic)")
+)]
 pub struct Now {
     /// The wall clock's reading.
     pub wall: Timestamp,
     /// The monotonic clock's reading.
     pub monotonic: Monotonic,
+}
+
+#[cfg(feature = "recording")]
+impl TryFrom<i64> for NumericDate {
+    type Error = &'static str;
+    fn try_from(secs: i64) -> Result<NumericDate, &'static str> {
+        NumericDate::from_secs(secs as f64).ok_or("a date that no token has")
+    }
+}
+
+#[cfg(feature = "recording")]
+impl From<(Timestamp, Monotonic)> for Now {
+    fn from((wall, monotonic): (Timestamp, Monotonic)) -> Now {
+        Now { wall, monotonic }
+    }
+}
+
+#[cfg(feature = "recording")]
+impl From<Now> for (Timestamp, Monotonic) {
+    fn from(now: Now) -> (Timestamp, Monotonic) {
+        (now.wall, now.monotonic)
+    }
 }
 
 #[cfg(test)]

@@ -4,6 +4,11 @@ use crate::time::Monotonic;
 
 /// What a deadline is for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[cfg_attr(
+    feature = "recording",
+    derive(serde::Serialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum Timer {
     /// The renewal of the access token is due.
     Renew,
@@ -59,6 +64,7 @@ impl Timer {
 
 /// A deadline and the timer that asks for it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize))]
 pub struct Deadline {
     /// When to call [`Session::handle_timeout`](crate::Session::handle_timeout).
     pub at: Monotonic,

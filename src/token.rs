@@ -60,6 +60,7 @@ pub struct Members {
 
 /// Whose session a token belongs to, and which one (OIDC Back-Channel Logout section 2.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct Identity {
     /// `sub`.
     pub subject: String,
@@ -69,6 +70,7 @@ pub struct Identity {
 
 /// The dates that a token is scheduled by (RFC 7519 section 4.1).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct TokenDates {
     /// `exp`, rounded down.
     pub expires: NumericDate,
@@ -82,6 +84,11 @@ pub struct TokenDates {
 
 /// Why a token cannot be scheduled by.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[cfg_attr(
+    feature = "recording",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "kebab-case")
+)]
 pub enum TokenError {
     /// It is larger than [`MAX_TOKEN_BYTES`].
     TooLarge,
@@ -133,6 +140,7 @@ impl core::error::Error for TokenError {}
 
 /// A token with what could be read of it.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct ReadToken {
     /// The token.
     pub token: AccessToken,

@@ -4,8 +4,9 @@
 //   node xtask/bundle.mjs --js js --modules target/package --out pkg --version 1.2.3
 //
 // What the sources import by name:
-//   #glue, #verify-glue    wasm-bindgen's JavaScript for the module
-//   #bytes, #verify-bytes  the module itself, as a base64 string
+//   #glue, #verify-glue, #recording-glue     wasm-bindgen's JavaScript for the module
+//   #bytes, #verify-bytes, #recording-bytes  the module itself, deflated, as a base64 string: base64 alone would
+//                                            compress badly
 // Entries stay apart from one another where sharing matters: those of `internal` are loaded only when they are
 // asked for, and the adapters for frameworks share the entry that they import with the application.
 
@@ -13,6 +14,7 @@ import { createRequire } from "node:module";
 import { readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { deflateSync } from "node:zlib";
 
 const require = createRequire(new URL("../tests/package.json", import.meta.url));
 const esbuild = require("esbuild");
@@ -34,11 +36,13 @@ const generated = {
   "#bytes": `${modules}/session/sessionkeeper_bg.wasm`,
   "#verify-glue": `${modules}/verify/verify.js`,
   "#verify-bytes": `${modules}/verify/verify_bg.wasm`,
+  "#recording-glue": `${modules}/recording/recording.js`,
+  "#recording-bytes": `${modules}/recording/recording_bg.wasm`,
 };
 const manifest = JSON.parse(await readFile(`${js}/package.json`, "utf8"));
 
 /** Loaded by the others where the configuration asks for them, and exported to no one. */
-const internal = ["verify.js", "delivery.js"];
+const internal = ["verify.js", "recording.js", "delivery.js"];
 /** What the package exports, and what is internal. */
 const entries = Object.values(manifest.exports)
   .map((target) => basename(target.default ?? target))
@@ -62,6 +66,16 @@ const resolution = (entry) => ({
   },
 });
 
+const packing = {
+  name: "packing",
+  setup(build) {
+    build.onLoad({ filter: /\.wasm$/ }, async ({ path }) => ({
+      loader: "text",
+      contents: deflateSync(await readFile(path), { level: 9 }).toString("base64"),
+    }));
+  },
+};
+
 for (const entry of entries) {
   const { metafile } = await esbuild.build({
     entryPoints: [`${js}/${entry}`],
@@ -75,10 +89,9 @@ for (const entry of entries) {
     target: ["es2022", "chrome100", "firefox100", "safari15.4"],
     // A library that awaits at its top holds up every importer, and breaks some bundlers.
     supported: { "top-level-await": false },
-    loader: { ".wasm": "base64" },
     legalComments: "none",
     logLevel: "warning",
-    plugins: [resolution(entry)],
+    plugins: [resolution(entry), packing],
   });
   const bytes = Object.values(metafile.outputs)[0].bytes;
   // `new URL("….wasm", import.meta.url)` makes bundlers emit a second copy of the module.

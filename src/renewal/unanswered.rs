@@ -24,10 +24,8 @@ impl Unanswered {
 
     /// The one that was sent last.
     pub(super) fn last(&self) -> Option<Sent> {
-        self.0
-            .iter()
-            .map(|(_, sent)| *sent)
-            .max_by_key(|sent| sent.at)
+        let last = self.0.iter().max_by_key(|(_, sent)| sent.at);
+        last.map(|(_, sent)| *sent)
     }
 
     pub(super) fn add(&mut self, id: AttemptId, sent: Sent) {

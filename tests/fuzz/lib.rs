@@ -31,6 +31,8 @@ mod honest;
 #[cfg(test)]
 mod record;
 #[cfg(test)]
+mod recording;
+#[cfg(test)]
 mod retry_after;
 #[cfg(test)]
 #[path = "../support/mod.rs"]

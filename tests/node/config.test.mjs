@@ -72,7 +72,7 @@ const SCHEMA = {
   },
   tabs: { shareToken: flag },
   revocation: { eventsUrl: url, credentials },
-  audit: { capacity: count(1, 100_000), url, sink: { wrong: [null, "x", {}, []], right: [() => {}] } },
+  audit: { capacity: count(1, 100_000), url, sink: { wrong: [null, "x", {}, []], right: [() => {}] }, recording: { wrong: [null, "x", 1, {}, []], right: [true, false, () => {}] } },
 };
 const NOT_YET = ["revocation", "token.jwksUrl"];
 const ALSO_FALSE = ["tabs", "idle", "policy.idle"];

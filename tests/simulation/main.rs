@@ -19,6 +19,7 @@ mod world;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
+use support::replay;
 use world::World;
 
 const RUNS: u64 = 250;
@@ -48,6 +49,8 @@ fn sessions_keep_their_promises_in_every_world() {
     for seed in 0..number("SEEDS").unwrap_or(RUNS) {
         let (digest, world) = run(seed, false);
         seen.add(world.seen());
+        let steps = replay(&world.recording()).unwrap_or_else(|why| panic!("seed {seed}: {why}"));
+        assert!(steps > 1, "the recording of seed {seed} is empty");
         if seed % 4 == 0 {
             let (again, _) = run(seed, false);
             assert_eq!(

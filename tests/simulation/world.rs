@@ -5,8 +5,11 @@ mod clocks;
 mod network;
 mod promises;
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
 
+use sessionkeeper::recording::Recorded;
 use sessionkeeper::retry_after::RetryAfter;
 use sessionkeeper::*;
 
@@ -57,7 +60,8 @@ struct Grant {
 }
 
 pub(crate) struct World {
-    session: Session,
+    session: Recorded,
+    recording: Rc<RefCell<Vec<String>>>,
     config: Config,
     dice: Dice,
     server: Server,
@@ -125,8 +129,12 @@ impl World {
             _ => dice.between(-3 * year, 3 * year),
         };
         let lifetime = server.lifetime * 1000;
+        let recording = Rc::new(RefCell::new(Vec::new()));
+        let lines = recording.clone();
+        let keep = move |line: &str| lines.borrow_mut().push(line.to_owned());
         let mut world = World {
-            session: Session::new(config.clone(), seed, now(START + skew, 0)),
+            session: Recorded::new(config.clone(), seed, now(START + skew, 0), 0, keep),
+            recording,
             watch: Watch::new(&config),
             config,
             server,
@@ -173,6 +181,11 @@ impl World {
 
     pub(crate) fn digest(&self) -> u64 {
         self.digest
+    }
+
+    /// What the session heard and did.
+    pub(crate) fn recording(&self) -> Vec<String> {
+        self.recording.take()
     }
 
     pub(crate) fn tail(&self) -> String {

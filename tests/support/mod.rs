@@ -7,7 +7,9 @@
 )]
 
 mod driver;
+mod replay;
 mod tokens;
 
 pub use driver::Driver;
+pub use replay::replay;
 pub use tokens::{read, token_text};

@@ -32,7 +32,7 @@ const idle: IdleConfig = { timeout: "30m", warning: "1m", essential: false, conf
 const requests: RequestConfig = { allow: ["https://api.example.com"], wait: "10s", signedOut: "pass" };
 const tabs: TabsConfig = { shareToken: false };
 const revocation: RevocationConfig = { eventsUrl: "/events", credentials: "include" };
-const audit: AuditConfig = { capacity: 256, url: "/audit", sink: (entry: AuditEntry) => void [entry.sequence, entry.at, entry.type, entry.detail] };
+const audit: AuditConfig = { capacity: 256, url: "/audit", sink: (entry: AuditEntry) => void [entry.sequence, entry.at, entry.type, entry.detail], recording: (line: string) => void line };
 const policyName: PolicyName = "aal2";
 const policy: Policy = { extends: policyName, idle, maxAge: "12h", lifetime: { max: "15m" }, lead: "1m" };
 const config: SessionConfig = {
@@ -91,10 +91,11 @@ async function use(): Promise<void> {
   const metrics: Metrics = session.metrics();
   const failed: number = metrics.renewals.failed["rate-limited"];
   const history: readonly AuditEntry[] = session.history();
+  const recording: readonly string[] = session.recording();
   stop();
   remove();
   await session.signOut({ logout: false });
-  void [state, fetched, bearer, satisfied, deadline, reason, estimate, custom, failed, history, instant, mapped];
+  void [state, fetched, bearer, satisfied, deadline, reason, estimate, custom, failed, history, recording, instant, mapped];
 }
 
 try {

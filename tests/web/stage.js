@@ -18,11 +18,28 @@ export async function collectGarbage() {
   }
 }
 
-/** The members of a snapshot, in the order in which the host is told them. */
+/** The members of a snapshot, and the lists that name some of them, in the order in which the host is told them. */
 const MEMBERS = [
-  "state", "reason", "claims", "tokenExpiresAt", "renewsAt", "renewing", "failures", "idleEndsAt", "endsAt",
+  "state", "reason", "tokenExpiresAt", "renewsAt", "renewing", "failures", "idleEndsAt", "endsAt",
   "skew", "uncertainty", "source", "online", "tabs",
 ];
+const STATES = ["signed-out", "starting", "active", "degraded"];
+const REASONS = ["signed-out", "expired", "rejected", "invalid-token", "unreachable", "idle-timeout", "max-age"];
+const PARTIES = ["this-tab", "other-tab", "server"];
+const FAILURES = ["network", "timeout", "offline", "rate-limited", "server-error", "rejected", "malformed-answer", "invalid-token"];
+const SOURCES = ["date", "iat", "none"];
+const JUMPS = ["sleep", "set-forward", "set-back", "unknown"];
+const ERRORS = ["ERR_SIGNED_OUT", "ERR_UNAVAILABLE", "ERR_BAD_ANSWER", "ERR_TOKEN_INVALID", "ERR_WASM_LOAD", "ERR_DISPOSED"];
+const REFUSALS = [
+  "too-large", "malformed", "algorithm", "expiry", "issued-at", "not-before", "not-yet-valid", "expired", "opaque", "refused",
+];
+const [RENEWAL, LOGOUT] = [0, 1];
+
+/** What is absent is not a number. */
+const maybe = (number) => (Number.isNaN(number) ? null : number);
+
+/** Both clocks. */
+const clocks = () => [Date.now(), performance.now()];
 
 /**
  * Everything around one session: the JavaScript side, which writes down what it is told; a `fetch` that
@@ -132,8 +149,33 @@ export class Stage {
   }
 
   /** What the application wants sent, where its functions give a request. */
-  #request(url, headers) {
-    return this.prepares ? new Request(url, { method: "POST", headers }) : undefined;
+  #request(errand, key) {
+    if (errand !== RENEWAL && errand !== LOGOUT) return new Request("/time", { method: "HEAD" });
+    const headers = errand === RENEWAL ? { "x-key": Array.from(key, (word) => word.toString(16).padStart(8, "0")).join("") } : {};
+    return this.prepares ? new Request(errand === RENEWAL ? "/refresh" : "/logout", { method: "POST", headers }) : undefined;
+  }
+
+  async #send(errand, id, key) {
+    const sent = clocks();
+    let received = sent;
+    let response, answer;
+    try {
+      const request = this.#request(errand, key);
+      if (request) response = await globalThis.fetch(request);
+      received = clocks();
+      if (response?.ok && errand === RENEWAL) answer = await this.#read(response);
+    } catch {
+      response = undefined;
+    }
+    this.keeper.answered(errand, id, Float64Array.of(...sent, ...received), response, answer);
+  }
+
+  async #read(response) {
+    const text = await response.text();
+    this.answersRead++;
+    try {
+      return JSON.parse(text);
+    } catch {}
   }
 
   #tell(told, words, args = words) {
@@ -151,47 +193,53 @@ export class Stage {
   }
 
   host() {
+    const events = [
+      (restored) => this.#tell("started", [!!restored]),
+      (by, ...rest) => this.#tell("renewed", [PARTIES[by], rest[1]], [PARTIES[by], ...rest]),
+      (cause, ...rest) => this.#tell("failed", [FAILURES[cause], rest[0]], [FAILURES[cause], ...rest]),
+      (...args) => this.#tell("degraded", [], args),
+      (...args) => this.#tell("recovered", [], args),
+      (...args) => this.#tell("idle-warning", [], args),
+      (by) => this.#tell("idle-extended", [PARTIES[by]]),
+      (...args) => this.#tell("ending", [], args),
+      (reason, by) => this.#tell("ended", [REASONS[reason], PARTIES[by]]),
+      (skew, uncertainty, source) => this.#tell("skew", [], [skew, uncertainty, SOURCES[source]]),
+      (by, kind) => this.#tell("jump", [JUMPS[kind]], [by, JUMPS[kind]]),
+      (lifetime) => this.#tell("policy-violation", [lifetime]),
+      (reason) => this.#tell("token-rejected", [REFUSALS[reason]]),
+    ];
     return {
-      renewalRequest: (key) => this.#request("/refresh", { "x-key": key }),
-      logoutRequest: () => this.#request("/logout", {}),
-      timeRequest: () => new Request("/time", { method: "HEAD" }),
-      send: async (request) => globalThis.fetch(request),
+      send: (...args) => this.#send(...args),
       readRecord: () => Float64Array.from(this.record),
       writeRecord: (numbers) => {
         this.record = [...numbers];
       },
-      say: (status) => this.#tell("say", [status ?? "retry-after"]),
+      say: (status) => this.#tell("say", [status]),
       wake: () => this.#tasks.port2.postMessage(0),
-      readAnswer: async (response) => {
-        const text = await response.text();
-        this.answersRead++;
-        try {
-          return JSON.parse(text);
-        } catch {}
-      },
       parseObject: (bytes) => {
         try {
           return JSON.parse(new TextDecoder().decode(bytes));
         } catch {}
       },
-      show: (...members) => {
-        this.picture = Object.fromEntries(MEMBERS.map((name, place) => [name, members[place] ?? null]));
+      show: (numbers, claims) => {
+        const picture = Object.fromEntries(MEMBERS.map((name, place) => [name, maybe(numbers[place])]));
+        const { state, reason, renewing, source, online } = picture;
+        this.picture = {
+          ...picture,
+          claims,
+          state: STATES[state],
+          reason: reason === null ? null : REASONS[reason],
+          renewing: !!renewing,
+          source: SOURCES[source],
+          online: !!online,
+        };
         this.mostTimers = Math.max(this.mostTimers, this.timers.size);
       },
-      settle: (ticket, code) => this.#settle("settle", ticket, [ticket, code || "done"]),
+      settle: (ticket, error) => this.#settle("settle", ticket, [ticket, error >= 0 ? ERRORS[error] : "done"]),
       settleToken: (ticket, token) => this.#settle("token", ticket, [ticket, token]),
       changed: () => this.#tell("changed", [this.picture.state]),
-      started: (restored) => this.#tell("started", [restored]),
-      renewed: (...args) => this.#tell("renewed", [args[0], args[2]], args),
-      renewalFailed: (...args) => this.#tell("failed", args.slice(0, 2), args),
-      degraded: (...args) => this.#tell("degraded", [], args),
-      recovered: (...args) => this.#tell("recovered", [], args),
-      tokenRejected: (reason) => this.#tell("token-rejected", [reason]),
+      tell: (event, ...numbers) => events[event](...numbers.map(maybe)),
       stepUpRequired: (...args) => this.#tell("step-up", args),
-      sessionEnding: (...args) => this.#tell("ending", [], args),
-      clockSkew: (...args) => this.#tell("skew", [], args),
-      clockJump: (by, kind) => this.#tell("jump", [kind], [by, kind]),
-      ended: (reason, by) => this.#tell("ended", [reason, by]),
     };
   }
 }

@@ -1,4 +1,4 @@
-//! The commands of this repository: `cargo xtask demo | test | build | sizes | interface | setup`.
+//! The commands of this repository: `cargo xtask demo | test | replay | build | sizes | interface | setup`.
 
 mod browsers;
 mod demo;
@@ -8,6 +8,7 @@ mod package;
 mod process;
 mod project;
 mod python;
+mod replay;
 mod setup;
 mod sizes;
 mod stages;
@@ -15,6 +16,7 @@ mod test;
 mod tools;
 mod types;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -52,6 +54,13 @@ enum Command {
     },
     /// Runs every check, stage by stage
     Test(TestOptions),
+    /// Runs recordings of sessions again
+    #[command(disable_help_flag = true)]
+    Replay {
+        /// Files, and how: `--help` says more
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<OsString>,
+    },
 }
 
 fn main() -> ExitCode {
@@ -82,5 +91,6 @@ fn run(command: Command) -> Result<()> {
         }
         Command::Demo { server_flags } => demo::run(&project, &server_flags),
         Command::Test(options) => test::run(&project, &options),
+        Command::Replay { arguments } => replay::replay(&project, &arguments),
     }
 }

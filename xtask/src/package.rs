@@ -19,7 +19,7 @@ struct Module {
     out_name: &'static str,
 }
 
-const MODULES: [Module; 2] = [
+const MODULES: [Module; 3] = [
     Module {
         feature: "session",
         out_name: "sessionkeeper",
@@ -27,6 +27,10 @@ const MODULES: [Module; 2] = [
     Module {
         feature: "verify",
         out_name: "verify",
+    },
+    Module {
+        feature: "recording",
+        out_name: "recording",
     },
 ];
 

@@ -26,6 +26,7 @@ struct BrotliLimits {
     default: u64,
     inline: u64,
     verify: u64,
+    recording: u64,
 }
 
 /// Bytes as they are and compressed.
@@ -94,12 +95,14 @@ fn measure(project: &Project) -> Result<Vec<Limited>> {
         toml::from_str(&fs::read_to_string(project.path("sizes.toml"))?).context("sizes.toml")?;
     let session = project.pkg().join("sessionkeeper_bg.wasm");
     let verify = project.module("verify").join("verify_bg.wasm");
+    let recording = project.module("recording").join("recording_bg.wasm");
     let [
         session_size,
         slim_size,
         index_size,
         verify_size,
         verify_entry_size,
+        recording_entry_size,
     ] = compress(
         project,
         [
@@ -108,6 +111,7 @@ fn measure(project: &Project) -> Result<Vec<Limited>> {
             project.pkg().join("index.js"),
             verify.clone(),
             project.pkg().join("verify.js"),
+            project.pkg().join("recording.js"),
         ],
     )?;
     let default_size = [session_size, slim_size].into_iter().sum();
@@ -130,11 +134,18 @@ fn measure(project: &Project) -> Result<Vec<Limited>> {
     );
     row("verify_bg.wasm (within verify.js)", verify_size, None);
     row("verify.js", verify_entry_size, Some(limits.brotli.verify));
+    row(
+        "recording.js",
+        recording_entry_size,
+        Some(limits.brotli.recording),
+    );
 
     let session_pages = read_memory_pages(&session)?;
     let verify_pages = read_memory_pages(&verify)?;
+    let recording_pages = read_memory_pages(&recording)?;
     println!(
-        "pages of memory at the start: session {session_pages}, verify {verify_pages}, limit {}",
+        "pages of memory at the start: session {session_pages}, verify {verify_pages}, recording {recording_pages}, \
+         limit {}",
         limits.memory_pages
     );
     let bytes = |name, size: Size, limit| Limited {
@@ -153,8 +164,10 @@ fn measure(project: &Project) -> Result<Vec<Limited>> {
         bytes("default", default_size, limits.brotli.default),
         bytes("inline", index_size, limits.brotli.inline),
         bytes("verify", verify_entry_size, limits.brotli.verify),
+        bytes("recording", recording_entry_size, limits.brotli.recording),
         pages("sessionkeeper_bg.wasm", session_pages),
         pages("verify_bg.wasm", verify_pages),
+        pages("recording_bg.wasm", recording_pages),
     ])
 }
 

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
 use clap::ValueEnum;
@@ -10,7 +11,7 @@ use crate::process::{command, run, run_quietly};
 use crate::project::Project;
 use crate::setup::Need;
 use crate::tools::WASM_TARGET;
-use crate::{browsers, demo, demo_check, package, python, sizes, types};
+use crate::{browsers, demo, demo_check, package, python, replay, sizes, types};
 
 /// A part of the checks, in the order in which they run: what fails fastest comes first.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -25,6 +26,7 @@ pub(crate) enum Stage {
     WebChromium,
     WebFirefox,
     E2e,
+    Replay,
     Packaging,
     Demo,
     Sizes,
@@ -64,6 +66,9 @@ impl Stage {
             Self::WebChromium => "tests/web*.rs in Chromium",
             Self::WebFirefox => "tests/web*.rs in Firefox",
             Self::E2e => "the package with the sample server in real browsers",
+            Self::Replay => {
+                "the sessions of the stage e2e, as they were recorded, give the same effects again"
+            }
             Self::Packaging => "the package as published, installed in projects of each kind",
             Self::Demo => "the sample page starts, works and stops",
             Self::Sizes => "the package is within the limits of sizes.toml",
@@ -72,7 +77,7 @@ impl Stage {
 
     pub(crate) fn needs(self) -> &'static [Need] {
         match self {
-            Self::Fmt | Self::Native => &[],
+            Self::Fmt | Self::Native | Self::Replay => &[],
             Self::Deny => &[Need::CargoDeny],
             Self::Clippy => &[Need::WasmTarget],
             Self::Package | Self::Types | Self::Node | Self::Sizes => Need::PACKAGE,
@@ -126,7 +131,7 @@ impl Stage {
             }
             Self::Node => {
                 package::build(project)?;
-                node_tests(project, "tests/node")?;
+                run(&mut node_tests(project, "tests/node")?)?;
             }
             Self::WebChromium => {
                 let driver = browsers::chromedriver(project).context("no chromedriver")?;
@@ -139,11 +144,13 @@ impl Stage {
             Self::E2e => {
                 package::build(project)?;
                 demo::build_server(project)?;
-                node_tests(project, "tests/e2e")?;
+                let recordings = replay::make_room(project)?;
+                run(node_tests(project, "tests/e2e")?.env("RECORDINGS", recordings))?;
             }
+            Self::Replay => replay::check(project)?,
             Self::Packaging => {
                 package::build(project)?;
-                node_tests(project, "tests/packaging")?;
+                run(&mut node_tests(project, "tests/packaging")?)?;
             }
             Self::Demo => demo_check::check(project)?,
             Self::Sizes => {
@@ -165,7 +172,7 @@ fn clippy(project: &Project) -> Result<()> {
     run(clippy()
         .args(["--workspace", "--all-targets"])
         .args(deny_warnings))?;
-    for features in ["session", "verify", "session,verify"] {
+    for features in ["session", "verify", "session,verify", "recording"] {
         run(clippy()
             .args([
                 "--package",
@@ -253,7 +260,7 @@ fn web(project: &Project, browser: &str, variable: &str, driver: &Path) -> Resul
         .env(variable, driver))
 }
 
-fn node_tests(project: &Project, folder: &str) -> Result<()> {
+fn node_tests(project: &Project, folder: &str) -> Result<Command> {
     let files = files_matching(project, folder, |name| name.ends_with(".test.mjs"))?;
     let mut node = command(project, "node");
     node.arg("--test")
@@ -267,7 +274,7 @@ fn node_tests(project: &Project, folder: &str) -> Result<()> {
     if let Some(firefox) = browsers::firefox(project) {
         node.env("FIREFOX", firefox);
     }
-    run(&mut node)
+    Ok(node)
 }
 
 /// The files of a folder whose names are such, in order. That there are none is a failure: a stage

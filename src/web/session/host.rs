@@ -1,30 +1,39 @@
 //! What the JavaScript side does for the shell. Nothing of it throws.
+//!
+//! What has a name on the other side goes over as its number, in the order of `js/names.js`; what is absent
+//! is not a number.
 
-use js_sys::Promise;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
-use web_sys::{Request, Response};
+
+/// What is done among the tabs, under the name that `js/names.js` has for it: see `js/tabs.js`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Deed {
+    Join,
+    Leave,
+    LookAround,
+    Watch,
+    AskTurn,
+    StealTurn,
+    EndTurn,
+}
+
+/// A request to the server.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Errand {
+    Renewal,
+    Logout,
+    Time,
+}
 
 #[wasm_bindgen]
 extern "C" {
     /// The JavaScript side of a session.
     pub type Host;
 
-    /// The request of a renewal with its key and the time since the last activity, as the application wants it; nothing when one of its
-    /// functions threw.
-    #[wasm_bindgen(method, js_name = renewalRequest)]
-    pub(super) fn renewal_request(this: &Host, key: &str, idle_ms: Option<f64>) -> Option<Request>;
-
-    /// The request of a sign-out.
-    #[wasm_bindgen(method, js_name = logoutRequest)]
-    pub(super) fn logout_request(this: &Host) -> Option<Request>;
-
-    /// A request that says nothing and that no cache answers, for the server's time.
-    #[wasm_bindgen(method, js_name = timeRequest)]
-    pub(super) fn time_request(this: &Host) -> Option<Request>;
-
-    /// Sends a request, and gives the response.
+    /// Sends a request and reports to `Keeper.answered`. A renewal has a key, and the milliseconds since the last
+    /// activity.
     #[wasm_bindgen(method)]
-    pub(super) fn send(this: &Host, request: &Request) -> Promise;
+    pub(super) fn send(this: &Host, errand: u32, id: u32, key: &[f64], idle: f64);
 
     /// The numbers of the record, none where there is none.
     #[wasm_bindgen(method, js_name = readRecord)]
@@ -36,43 +45,27 @@ extern "C" {
 
     /// Says something in the console: of a status, of a long `Retry-After` (0), of a policy (1).
     #[wasm_bindgen(method)]
-    pub(super) fn say(this: &Host, status: u16);
+    pub(super) fn say(this: &Host, status: u32);
 
-    /// Takes part under this number: see `js/tabs.js` for this and what follows.
+    /// Does a [`Deed`] with a tab, or with a wish for the turn.
     #[wasm_bindgen(method)]
-    pub(super) fn join(this: &Host, tab: u32);
-    #[wasm_bindgen(method)]
-    pub(super) fn leave(this: &Host);
+    pub(super) fn act(this: &Host, deed: u32, subject: u32);
     #[wasm_bindgen(method)]
     pub(super) fn post(this: &Host, numbers: &[f64], token: Option<&str>);
     #[wasm_bindgen(method)]
     pub(super) fn stand(this: &Host, numbers: &[f64]);
-    #[wasm_bindgen(method, js_name = lookAround)]
-    pub(super) fn look_around(this: &Host);
-    #[wasm_bindgen(method)]
-    pub(super) fn watch(this: &Host, tab: u32);
-    #[wasm_bindgen(method, js_name = askTurn)]
-    pub(super) fn ask_turn(this: &Host, id: u32);
-    #[wasm_bindgen(method, js_name = stealTurn)]
-    pub(super) fn steal_turn(this: &Host, id: u32);
-    #[wasm_bindgen(method, js_name = endTurn)]
-    pub(super) fn end_turn(this: &Host, id: u32);
 
     /// Has `Keeper.tick` called from a task of its own, soon.
     #[wasm_bindgen(method)]
     pub(super) fn wake(this: &Host);
 
-    /// Reads the [`Answer`] of a response, nothing when it is none; rejected when the body broke off.
-    #[wasm_bindgen(method, js_name = readAnswer)]
-    pub(super) fn read_answer(this: &Host, response: &Response) -> Promise;
-
     /// Has the verification module judge a token, and reports to `Keeper.verified`.
     #[wasm_bindgen(method)]
     pub(super) fn verify(this: &Host, check: u32, token: &str);
 
-    /// Settles a call; the code is empty when all is well.
+    /// Settles a call: with an error, where the number is that of one.
     #[wasm_bindgen(method)]
-    pub(super) fn settle(this: &Host, ticket: u32, code: &str);
+    pub(super) fn settle(this: &Host, ticket: u32, error: f64);
 
     /// Settles a call with the access token, which is absent where it is a cookie, its generation, and that
     /// of its session's first one.
@@ -85,61 +78,24 @@ extern "C" {
         first: u32,
     );
 
-    /// Replaces the snapshot; calls no listener.
+    /// Replaces the snapshot by one of these numbers; calls no listener.
     #[wasm_bindgen(method)]
-    pub(super) fn show(
-        this: &Host,
-        state: &str,
-        reason: Option<&str>,
-        claims: &JsValue,
-        token_expires_at: Option<f64>,
-        renews_at: Option<f64>,
-        renewing: bool,
-        failures: u32,
-        idle_ends_at: Option<f64>,
-        ends_at: Option<f64>,
-        skew: f64,
-        uncertainty: f64,
-        source: &str,
-        online: bool,
-        tabs: u32,
-    );
+    pub(super) fn show(this: &Host, numbers: &[f64], claims: &JsValue);
 
+    /// The snapshot has changed.
     #[wasm_bindgen(method)]
     pub(super) fn changed(this: &Host);
+
+    /// Tells an event, whose details `js/names.js` names.
     #[wasm_bindgen(method)]
-    pub(super) fn started(this: &Host, restored: bool);
-    #[wasm_bindgen(method)]
-    pub(super) fn renewed(this: &Host, by: &str, expires_at: f64, attempts: u32, took: f64);
-    #[wasm_bindgen(method, js_name = renewalFailed)]
-    pub(super) fn renewal_failed(this: &Host, cause: &str, attempt: u32, retry_at: Option<f64>);
-    #[wasm_bindgen(method)]
-    pub(super) fn degraded(this: &Host, since: f64);
-    #[wasm_bindgen(method)]
-    pub(super) fn recovered(this: &Host, after: f64);
-    #[wasm_bindgen(method, js_name = idleWarning)]
-    pub(super) fn idle_warning(this: &Host, ends_at: f64, remaining: f64);
-    #[wasm_bindgen(method, js_name = idleExtended)]
-    pub(super) fn idle_extended(this: &Host, by: &str);
-    #[wasm_bindgen(method, js_name = policyViolation)]
-    pub(super) fn policy_violation(this: &Host, lifetime: f64);
-    #[wasm_bindgen(method, js_name = tokenRejected)]
-    pub(super) fn token_rejected(this: &Host, reason: &str);
+    pub(super) fn tell(this: &Host, event: u32, one: f64, two: f64, three: f64, four: f64);
     #[wasm_bindgen(method, js_name = stepUpRequired)]
-    pub(super) fn step_up_required(
-        this: &Host,
-        acr_values: Option<&str>,
-        max_age: Option<f64>,
-        url: &str,
-    );
-    #[wasm_bindgen(method, js_name = sessionEnding)]
-    pub(super) fn session_ending(this: &Host, ends_at: f64);
-    #[wasm_bindgen(method, js_name = clockSkew)]
-    pub(super) fn clock_skew(this: &Host, skew: f64, uncertainty: f64, source: &str);
-    #[wasm_bindgen(method, js_name = clockJump)]
-    pub(super) fn clock_jump(this: &Host, by: f64, kind: &str);
+    pub(super) fn step_up_required(this: &Host, acr_values: Option<&str>, max_age: f64, url: &str);
+
+    /// Keeps a line of the recording; calls nothing of the application.
+    #[cfg(feature = "recording")]
     #[wasm_bindgen(method)]
-    pub(super) fn ended(this: &Host, reason: &str, by: &str);
+    pub(super) fn record(this: &Host, line: &str);
 
     /// The members of a token answer (RFC 6749 section 5.1).
     pub type Answer;

@@ -3,14 +3,18 @@
 use std::rc::Rc;
 
 use wasm_bindgen::prelude::wasm_bindgen;
+use web_sys::Response;
 
 use crate::challenge::BearerChallenge;
-use crate::effect::{CheckId, Ticket, TurnId};
-use crate::input::{Input, Verdict};
+use crate::clock::Exchange;
+use crate::effect::{AttemptId, CheckId, LogoutId, ProbeId, Ticket, TurnId};
+use crate::input::{Input, Outcome, Verdict};
 use crate::tabs::{PeerMessage, STANDING_LENGTH, Standing, TabId};
+use crate::time::{Monotonic, Now, Timestamp};
 
-use super::host::{Answer, Host};
+use super::host::{Answer, Errand, Host};
 use super::reading::{read_token, token_answer};
+use super::requests::outcome;
 use super::settings::{config, policy, span};
 use super::shell::Shell;
 
@@ -97,9 +101,9 @@ impl Keeper {
         });
     }
 
-    /// When the session will end if nobody uses it.
+    /// When the session will end if nobody uses it; not a number where it will not.
     #[wasm_bindgen(js_name = idleDeadline)]
-    pub fn idle_deadline(&self) -> Option<f64> {
+    pub fn idle_deadline(&self) -> f64 {
         self.0.idle_deadline()
     }
 
@@ -112,6 +116,52 @@ impl Keeper {
     pub fn forget(&self, ticket: u32) {
         self.0.input(Input::Forget {
             ticket: Ticket(ticket),
+        });
+    }
+
+    /// A request of these numbers is over. Its times are those of both clocks when it was sent, and when the head
+    /// of the answer had arrived; there is no response where none came, or the connection broke.
+    pub fn answered(
+        &self,
+        errand: u32,
+        id: u32,
+        times: &[f64],
+        response: Option<Response>,
+        answer: Option<Answer>,
+    ) {
+        let &[sent, sent_monotonic, received, received_monotonic] = times else {
+            return;
+        };
+        let now = |wall, monotonic| Now {
+            wall: Timestamp::from_millis(wall as i64),
+            monotonic: Monotonic::from_millis(monotonic as i64),
+        };
+        let exchange = Exchange {
+            sent: now(sent, sent_monotonic),
+            received: now(received, received_monotonic),
+        };
+        let outcome = outcome(&self.0.host, response, answer.as_ref());
+        self.0.input(if errand == Errand::Renewal as u32 {
+            Input::RenewalSettled {
+                id: AttemptId(id),
+                exchange,
+                outcome,
+            }
+        } else if errand == Errand::Logout as u32 {
+            Input::LogoutSettled {
+                id: LogoutId(id),
+                outcome,
+            }
+        } else {
+            let date = match outcome {
+                Outcome::Answered(reply) if !reply.aged => reply.date,
+                _ => None,
+            };
+            Input::TimeProbed {
+                id: ProbeId(id),
+                exchange,
+                date,
+            }
         });
     }
 

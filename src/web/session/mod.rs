@@ -5,6 +5,7 @@
     reason = "wasm-bindgen exports public items only, and what they take has to be public too"
 )]
 
+mod driven;
 mod host;
 mod keeper;
 mod platform;
@@ -12,6 +13,7 @@ mod reading;
 mod requests;
 mod settings;
 mod shell;
+mod written;
 
 pub use host::Host;
 pub use keeper::Keeper;

@@ -1,10 +1,7 @@
-//! What the browser offers: two clocks, chance, and promises.
+//! What the browser offers: two clocks, and chance.
 
-use std::cell::Cell;
-use std::rc::Rc;
-
-use js_sys::{Date, Promise};
-use wasm_bindgen::prelude::{Closure, JsValue, wasm_bindgen};
+use js_sys::Date;
+use wasm_bindgen::prelude::wasm_bindgen;
 
 use crate::effect::RenewalKey;
 use crate::time::{Monotonic, Now, Timestamp};
@@ -38,27 +35,4 @@ pub(super) fn draw_seed() -> u64 {
     let mut bytes = [0; 8];
     fill_at_random(&mut bytes);
     u64::from_ne_bytes(bytes)
-}
-
-/// What is done with a promise's value, or with nothing when it was rejected.
-pub(super) type Then = Box<dyn FnOnce(Option<JsValue>)>;
-
-/// Calls back when a promise is settled.
-pub(super) fn when_settled(promise: &Promise, then: Then) {
-    // One of both is called, once; the other is freed when the promise is collected.
-    let then = Rc::new(Cell::new(Some(then)));
-    let otherwise = then.clone();
-    let fulfilled = Closure::once(move |value: JsValue| {
-        if let Some(then) = then.take() {
-            then(Some(value));
-        }
-    });
-    let rejected = Closure::once(move |_: JsValue| {
-        if let Some(otherwise) = otherwise.take() {
-            otherwise(None);
-        }
-    });
-    // The promise that this makes is not of interest, and it cannot be rejected.
-    let _ = promise.then2(&fulfilled, &rejected);
-    let _ = (fulfilled.into_js_value(), rejected.into_js_value());
 }

@@ -6,27 +6,27 @@ use std::rc::Rc;
 use gloo_timers::callback::Timeout;
 use wasm_bindgen::prelude::JsValue;
 
-use crate::clock::ClockEstimate;
 use crate::config::Config;
 use crate::effect::{Effect, Remark, Settlement};
 use crate::error::SessionError;
 use crate::event::Event;
 use crate::input::Input;
 use crate::record::{Note, Record};
-use crate::session::Session;
 use crate::state::Snapshot;
-use crate::time::{Monotonic, Now, Span, Timestamp};
+use crate::time::{Monotonic, Now, Span};
 use crate::token::AccessToken;
 
-use super::host::Host;
-use super::platform::{draw_key, draw_seed, now};
+use super::driven::{self, Driven};
+use super::host::{Deed, Errand, Host};
+use super::platform::{draw_key, now};
 use super::reading;
+use super::written::{self, ABSENT, maybe_millis, maybe_span};
 
 /// The longest wait that is given to the browser, which counts it in 32 bits with a sign.
 const LONGEST_WAIT: Span = Span::from_hours(12);
 
 pub(super) struct Shell {
-    session: RefCell<Session>,
+    session: RefCell<Driven>,
     pub(super) host: Host,
     performing: Cell<bool>,
     timer: RefCell<Option<(Monotonic, Timeout)>>,
@@ -35,24 +35,9 @@ pub(super) struct Shell {
     claims: RefCell<(u32, JsValue)>,
 }
 
-fn millis(instant: Timestamp) -> f64 {
-    instant.as_millis() as f64
-}
-
-fn count(span: Span) -> f64 {
-    span.as_millis() as f64
-}
-
-fn uncertainty(clock: ClockEstimate) -> f64 {
-    match clock.uncertainty {
-        Span::MAX => f64::INFINITY,
-        span => count(span),
-    }
-}
-
 impl Shell {
     pub(super) fn new(config: Config, host: Host) -> Rc<Shell> {
-        let session = Session::new(config, draw_seed(), now());
+        let session = driven::session(config, &host);
         let shell = Rc::new(Shell {
             session: RefCell::new(session),
             host,
@@ -77,7 +62,7 @@ impl Shell {
 
     /// Feeds the session, then arms the timer and carries out the effects: the session is not
     /// borrowed while anything is called that may call back.
-    fn drive(self: &Rc<Self>, feed: impl FnOnce(&mut Session, Now)) {
+    fn drive(self: &Rc<Self>, feed: impl FnOnce(&mut Driven, Now)) {
         let now = now();
         let deadline = {
             let mut session = self.session.borrow_mut();
@@ -129,6 +114,8 @@ impl Shell {
     }
 
     fn carry_out(self: &Rc<Self>, effect: Effect) {
+        let host = &self.host;
+        let act = |deed: Deed, subject: u32| host.act(deed as u32, subject);
         match effect {
             Effect::DrawKey => self.input(Input::KeyDrawn {
                 key: draw_key(),
@@ -136,29 +123,38 @@ impl Shell {
             }),
             Effect::ReadRecord => self.input(Input::RecordRead(self.record())),
             Effect::Note(note) => self.note(note),
-            Effect::SendRenewal { id, key } => self.send_renewal(id, key),
-            Effect::Verify { id, token } => self.host.verify(id.0, token.expose()),
-            Effect::ProbeTime { id } => self.ask_time(id),
-            Effect::SendLogout { id } => self.send_logout(id),
+            Effect::SendRenewal { id, key } => self.send(Errand::Renewal, id.0, &key.to_words()),
+            Effect::Verify { id, token } => host.verify(id.0, token.expose()),
+            Effect::ProbeTime { id } => self.send(Errand::Time, id.0, &[]),
+            Effect::SendLogout { id } => self.send(Errand::Logout, id.0, &[]),
             Effect::Settle { ticket, settlement } => match settlement {
-                Settlement::Done => self.host.settle(ticket.0, ""),
-                Settlement::Failed(error) => self.host.settle(ticket.0, error.code()),
+                Settlement::Done => host.settle(ticket.0, ABSENT),
+                Settlement::Failed(error) => host.settle(ticket.0, written::error(error)),
                 Settlement::Token => self.settle_token(ticket.0),
             },
-            Effect::Join { tab } => self.host.join(tab.0),
-            Effect::Leave => self.host.leave(),
-            Effect::Post(message) => self.host.post(&message.write(), message.token()),
-            Effect::Stand(standing) => self.host.stand(&standing.write()),
-            Effect::LookAround => self.host.look_around(),
-            Effect::Watch { tab } => self.host.watch(tab.0),
-            Effect::AskTurn { id } => self.host.ask_turn(id.0),
-            Effect::StealTurn { id } => self.host.steal_turn(id.0),
-            Effect::EndTurn { id } => self.host.end_turn(id.0),
-            Effect::Say(Remark::UnexpectedStatus(status)) => self.host.say(status),
-            Effect::Say(Remark::LongRetryAfter) => self.host.say(0),
-            Effect::Say(Remark::PolicyViolation) => self.host.say(1),
+            Effect::Join { tab } => act(Deed::Join, tab.0),
+            Effect::Leave => act(Deed::Leave, 0),
+            Effect::LookAround => act(Deed::LookAround, 0),
+            Effect::Watch { tab } => act(Deed::Watch, tab.0),
+            Effect::AskTurn { id } => act(Deed::AskTurn, id.0),
+            Effect::StealTurn { id } => act(Deed::StealTurn, id.0),
+            Effect::EndTurn { id } => act(Deed::EndTurn, id.0),
+            Effect::Post(message) => host.post(&message.write(), message.token()),
+            Effect::Stand(standing) => host.stand(&standing.write()),
+            Effect::Say(remark) => host.say(match remark {
+                Remark::LongRetryAfter => 0,
+                Remark::PolicyViolation => 1,
+                Remark::UnexpectedStatus(status) => status.into(),
+            }),
             Effect::Emit(event) => self.tell(event),
         }
+    }
+
+    fn send(&self, errand: Errand, id: u32, key: &[f64]) {
+        let session = self.session.borrow();
+        let idle = maybe_span(session.idle_for(now()));
+        drop(session);
+        self.host.send(errand as u32, id, key, idle);
     }
 
     /// What the browser remembers; nothing where it remembers what nobody wrote.
@@ -178,7 +174,8 @@ impl Shell {
     fn settle_token(&self, ticket: u32) {
         let session = self.session.borrow();
         if !session.is_live() {
-            self.host.settle(ticket, SessionError::SignedOut.code());
+            let error = written::error(SessionError::SignedOut);
+            self.host.settle(ticket, error);
             return;
         }
         let token = session.held_token().map(AccessToken::expose);
@@ -188,61 +185,32 @@ impl Shell {
     }
 
     fn tell(&self, event: Event) {
-        let host = &self.host;
         match event {
-            Event::Changed => host.changed(),
-            Event::Started { restored } => host.started(restored),
-            Event::Renewed {
-                by,
-                token_expires_at,
-                attempts,
-                took,
-            } => {
-                let took = count(took);
-                host.renewed(by.name(), millis(token_expires_at), attempts, took);
-            }
-            Event::RenewalFailed {
-                cause,
-                attempt,
-                retry_at,
-            } => {
-                host.renewal_failed(cause.name(), attempt, retry_at.map(millis));
-            }
-            Event::Degraded { since } => host.degraded(millis(since)),
-            Event::Recovered { after } => host.recovered(count(after)),
-            Event::IdleWarning { ends_at, remaining } => {
-                host.idle_warning(millis(ends_at), count(remaining));
-            }
-            Event::IdleExtended { by } => host.idle_extended(by.name()),
-            Event::PolicyViolation { lifetime } => host.policy_violation(count(lifetime)),
-            Event::TokenRejected { reason } => host.token_rejected(reason.code()),
+            Event::Changed => self.host.changed(),
             Event::StepUpRequired {
                 acr_values,
                 max_age,
                 url,
-            } => host.step_up_required(acr_values.as_deref(), max_age.map(count), &url),
-            Event::SessionEnding { ends_at } => host.session_ending(millis(ends_at)),
-            Event::ClockSkew(clock) => {
-                host.clock_skew(count(clock.skew), uncertainty(clock), clock.source.name());
+            } => {
+                let max_age = maybe_span(max_age);
+                self.host
+                    .step_up_required(acr_values.as_deref(), max_age, &url);
             }
-            Event::ClockJump { by, kind } => host.clock_jump(count(by), kind.name()),
-            Event::Ended { reason, by } => host.ended(reason.name(), by.name()),
+            event => {
+                let (event, [one, two, three, four]) = written::event(&event);
+                self.host.tell(event, one, two, three, four);
+            }
         }
     }
 
     /// When the session will end if nobody uses it.
-    pub(super) fn idle_deadline(&self) -> Option<f64> {
-        self.session.borrow().idle_deadline().map(millis)
+    pub(super) fn idle_deadline(&self) -> f64 {
+        maybe_millis(self.session.borrow().idle_deadline())
     }
 
     /// Whether the user signed in no longer ago than this.
     pub(super) fn is_recent(&self, max_age: Span) -> bool {
         self.session.borrow().is_recent(max_age, now())
-    }
-
-    /// How long nobody has used the session, in milliseconds.
-    pub(super) fn idle_for(&self, now: Now) -> Option<f64> {
-        self.session.borrow().idle_for(now).map(count)
     }
 
     /// Shows the snapshot, where it is another one.
@@ -263,21 +231,6 @@ impl Shell {
             Some(_) => {}
             None => *claims = (snapshot.generation, JsValue::NULL),
         }
-        self.host.show(
-            snapshot.state.name(),
-            snapshot.reason.map(|reason| reason.name()),
-            &claims.1,
-            snapshot.token_expires_at.map(millis),
-            snapshot.renews_at.map(millis),
-            snapshot.renewing,
-            snapshot.failures,
-            snapshot.idle_ends_at.map(millis),
-            snapshot.ends_at.map(millis),
-            count(snapshot.clock.skew),
-            uncertainty(snapshot.clock),
-            snapshot.clock.source.name(),
-            snapshot.online,
-            snapshot.tabs,
-        );
+        self.host.show(&written::snapshot(&snapshot), &claims.1);
     }
 }

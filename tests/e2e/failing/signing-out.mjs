@@ -2,8 +2,10 @@
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import { readdir } from "node:fs/promises";
 import { test } from "node:test";
 import { logIn, newSession, openBare } from "../support/bare-page.mjs";
+import { packageFolder } from "../support/environment.mjs";
 import { eventually } from "../support/eventually.mjs";
 import { LOGOUT, noAlarm, printed, startRenewal, survived, UNANSWERED } from "../support/trouble.mjs";
 
@@ -35,7 +37,8 @@ async function worthless(run, ...cookies) {
 /** Lets the page be loaded where the server cannot be reached. */
 async function servePageOffline({ context, server }) {
   const files = new Map();
-  for (const path of ["/favicon.svg", "/pkg/index.js"]) {
+  const scripts = (await readdir(packageFolder)).filter((name) => name.endsWith(".js"));
+  for (const path of ["/favicon.svg", ...scripts.map((name) => `/pkg/${name}`)]) {
     const answer = await fetch(server.address + path);
     const headers = { "content-type": answer.headers.get("content-type") };
     files.set(path, { headers, body: Buffer.from(await answer.arrayBuffer()) });

@@ -1,9 +1,11 @@
 import { startOrdinaryBrowser } from "./browser.mjs";
+import { keepLine } from "./recordings.mjs";
 
 /** Starts Chromium as a user has it, for tests that run in Firefox too; whoever starts it closes it. */
 export async function startChromium() {
   const browser = await startOrdinaryBrowser();
   const context = await browser.newContext();
+  context.on("console", (message) => keepLine(message.text()));
   return {
     name: "Chromium",
     close: () => browser.close(),

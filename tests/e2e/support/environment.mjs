@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** The checkout. */
@@ -5,8 +6,15 @@ export const root = fileURLToPath(new URL("../../..", import.meta.url));
 
 const named = (variable, usual) => process.env[variable] || usual;
 
+/** Where recordings of all sessions are kept, if they are, and in `pkg/` the package that makes them. */
+export const recordings = process.env.RECORDINGS;
+
+/** The tests that look at how the package loads, what it takes, or what it does to the page: as it is published. */
+const AS_PUBLISHED = ["import", "listeners", "memory", "recording", "start-up"];
+
 /** The npm package, built. */
-export const packageFolder = named("PACKAGE", `${root}pkg`);
+export const packageFolder =
+  recordings && !AS_PUBLISHED.includes(basename(process.argv[1], ".test.mjs")) ? `${recordings}/pkg` : named("PACKAGE", `${root}pkg`);
 
 /** The sample server, built. */
 export const serverBinary = named("SERVER_BINARY", `${root}target/debug/sample-server`);

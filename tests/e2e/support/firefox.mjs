@@ -1,9 +1,11 @@
 import { Browser, Builder } from "selenium-webdriver";
 import bidiBrowsingContext from "selenium-webdriver/bidi/browsingContext.js";
 import bidiInput from "selenium-webdriver/bidi/input.js";
+import bidiLog from "selenium-webdriver/bidi/logInspector.js";
 import bidiScript from "selenium-webdriver/bidi/scriptManager.js";
 import { Context, Options, ServiceBuilder } from "selenium-webdriver/firefox.js";
-import { firefoxBinary, geckodriver } from "./environment.mjs";
+import { firefoxBinary, geckodriver, recordings } from "./environment.mjs";
+import { keepLine } from "./recordings.mjs";
 
 /** Keys that write nothing, as WebDriver names them. */
 const KEYS = { Enter: "\uE007", Escape: "\uE00C", Tab: "\uE004" };
@@ -18,6 +20,10 @@ export async function startFirefox() {
     .build();
   const scripts = await bidiScript([], driver);
   const input = await bidiInput(driver);
+  if (recordings) {
+    const log = await bidiLog(driver);
+    await log.onConsoleEntry(({ text }) => keepLine(text));
+  }
 
   return {
     name: "Firefox",

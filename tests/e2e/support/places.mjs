@@ -51,7 +51,7 @@ export function readPage() {
     "document": document.documentElement.outerHTML,
     "performance": performance.getEntries().map(({ name }) => name).join("\n"),
     "globals": texts.map((name) => `${name}: ${globalThis[name]}`).join("\n"),
-    "session": JSON.stringify([session, { ...session }, session?.snapshot(), session?.metrics?.(), session?.history?.()]),
+    "session": JSON.stringify([session, { ...session }, session?.snapshot(), session?.metrics?.(), session?.history?.(), session?.recording?.()]),
   };
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { PATIENCE_MS } from "./environment.mjs";
 import { eventually } from "./eventually.mjs";
 import { reportSession, reportViolations } from "./in-page.mjs";
+import { keepLine } from "./recordings.mjs";
 import { recordTraffic } from "./traffic.mjs";
 
 /**
@@ -25,6 +26,7 @@ export async function startVisit(t, browser, { expected = [], scripts = [], cont
   };
   context.setDefaultTimeout(PATIENCE_MS);
   context.on("console", (message) => {
+    if (keepLine(message.text())) return;
     printed.push(message.text());
     if (/error|warning/.test(message.type())) complain(`${message.text()} (${message.location().url})`);
   });
