@@ -19,5 +19,6 @@ export function openSession() {
     logout: "/auth/logout",
     policy: (claims) => chosenPolicy(claims),
     renewal,
+    audit: { recording: true },
   });
 }
