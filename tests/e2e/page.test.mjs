@@ -208,10 +208,12 @@ suite("the sample page", { concurrency: 2, timeout: TEST_LIMIT_MS }, () => {
   });
 
   test("is drawn for the documentation", { skip: !process.env.UPDATE_PICTURES }, async (t) => {
-    const visit = await visitWith(t, { colorScheme: "light", viewport: { width: 1280, height: 910 } });
+    const visit = await startVisit(t, browser, { expected: [NO_SESSION, /status of 503/], context: { colorScheme: "light", viewport: { width: 1280, height: 1330 } } });
     await signIn(visit.page, server.address, { query: "?lead=10s&jitter=0" });
     await visit.page.click(hook("renew"));
-    await visit.hear("renewed", 2);
+    await armFault(visit.page, "status-503", { length: 3 });
+    await visit.hear("renewed", 3);
+    await visit.page.evaluate(() => scrollTo(0, 0));
     await eventually("the bar to be full", async () => (await filled(visit.page)) > 0.95);
     await eventually("a third of the token's life", async () => (await filled(visit.page)) < 0.7);
     await visit.page.mouse.move(0, 0); // off the button

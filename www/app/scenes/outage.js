@@ -17,7 +17,7 @@ export const outage = {
     await stage.until("an attempt to fail", () => stage.ofType("renewal-failed").length > 0);
     await stage.step("Attempts go on, further and further apart, and at random: clients that fail together do not come back together.", "attempt");
     await stage.until("the token to lapse", () => session.state === "degraded");
-    await stage.step("The token has lapsed. The session is degraded: it lives on, and requests wait.", "state");
+    await stage.step("The token has lapsed. The session is degraded: it lives on, and requests wait.", "attempt");
     await stage.until("the next attempt to come near", () => {
       const { retryAt } = stage.ofType("renewal-failed").at(-1);
       return retryAt !== null && retryAt > Date.now() + 200 && retryAt - Date.now() < NEAR_MS;

@@ -10,10 +10,10 @@ const [title, state, note] = document.querySelectorAll("b, p");
 
 function draw(session) {
   const { state: current, tokenExpiresAt } = session.snapshot();
-  document.documentElement.dataset.state = state.textContent = current;
-  const { succeeded, adopted } = session.metrics().renewals;
-  const left = tokenExpiresAt === null ? "no token" : `${Math.max(0, Math.ceil((tokenExpiresAt - Date.now()) / 1000))} s left`;
-  note.textContent = `${left} · renewed ${succeeded}, heard ${adopted}`;
+  document.documentElement.dataset.state = current;
+  const left = Math.max(0, Math.ceil((tokenExpiresAt - Date.now()) / 1000));
+  state.textContent = current === "active" ? `${left} s left` : current;
+  note.textContent = `renewed ${session.metrics().renewals.succeeded} times`;
 }
 
 async function start() {

@@ -147,7 +147,7 @@ let lit = null;
 /** Marks what is to be looked at, and brings it into view. */
 function spotlight(element) {
   lit?.removeAttribute("data-lit");
-  lit = element?.closest("section, dialog, .siblings") ?? null;
+  lit = element?.closest("section, dialog, .siblings") ?? element;
   lit?.setAttribute("data-lit", "");
   lit?.scrollIntoView({ block: "nearest", behavior: lessMotion() ? "auto" : "smooth" });
 }

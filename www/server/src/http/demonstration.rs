@@ -2,12 +2,12 @@
 //! application's to know, and a thief of the caller's refresh token.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
-use axum::routing::{MethodRouter, any, get, post};
+use axum::routing::{any, post};
+use axum::{Extension, Json, Router};
 use serde::Serialize;
 
 use super::ApiError;
@@ -24,26 +24,6 @@ use crate::store::{self, Presented, Renewal};
 /// Thieves that are remembered at a time; the oldest is forgotten first.
 const MOST_THIEVES: usize = 16;
 
-pub(super) fn codes_route(config: &Config) -> MethodRouter<App> {
-    where_offered(config, get(codes))
-}
-
-pub(super) fn theft_route(config: &Config) -> MethodRouter<App> {
-    where_offered(config, post(steal))
-}
-
-pub(super) fn use_of_theft_route(config: &Config) -> MethodRouter<App> {
-    where_offered(config, post(use_what_was_stolen))
-}
-
-/// Without the flag there is no such thing.
-fn where_offered(config: &Config, route: MethodRouter<App>) -> MethodRouter<App> {
-    if config.demonstration {
-        return route;
-    }
-    any(async || ApiError::not_found("Start the server with --demonstration for this."))
-}
-
 #[derive(Serialize)]
 pub(super) struct Codes {
     /// In Base32.
@@ -56,10 +36,14 @@ pub(super) struct Codes {
     next_in: i64,
 }
 
-async fn codes(
+pub(super) async fn codes(
     State(app): State<App>,
     Profile(caller): Profile,
 ) -> Result<Json<Codes>, ApiError> {
+    if !app.config().demonstration {
+        let description = "Start the server with --demonstration to be shown codes.";
+        return Err(ApiError::not_found(description));
+    }
     let now = app.now();
     let codes = app
         .blocking(move |parts| {
@@ -92,9 +76,42 @@ struct Thief {
     token: String,
 }
 
-/// What thieves hold, for as long as this process runs. It is in no database: nobody but a
-/// demonstration has use for it.
-static THIEVES: Mutex<VecDeque<Thief>> = Mutex::new(VecDeque::new());
+/// What thieves hold, for as long as this process runs, the newest first. It is in no database:
+/// nobody but a demonstration has use for it.
+#[derive(Clone, Default)]
+struct Thieves(Arc<Mutex<VecDeque<Thief>>>);
+
+impl Thieves {
+    fn held(&self) -> MutexGuard<'_, VecDeque<Thief>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn keep(&self, thief: Thief) {
+        let mut held = self.held();
+        held.truncate(MOST_THIEVES - 1);
+        held.push_front(thief);
+    }
+
+    fn take(&self, id: &str) -> Option<Thief> {
+        let mut held = self.held();
+        let place = held.iter().position(|thief| thief.id == id)?;
+        held.remove(place)
+    }
+}
+
+/// The routes of the thief; without the flag there is no such thing.
+pub(super) fn thief(config: &Config) -> Router<App> {
+    let absent = async || ApiError::not_found("Start the server with --demonstration for this.");
+    let (theft, use_of_it) = if config.demonstration {
+        (post(steal), post(use_what_was_stolen))
+    } else {
+        (any(absent), any(absent))
+    };
+    Router::new()
+        .route("/demonstration/theft", theft)
+        .route("/demonstration/theft/{id}", use_of_it)
+        .layer(Extension(Thieves::default()))
+}
 
 #[derive(Serialize)]
 struct Theft {
@@ -105,6 +122,7 @@ struct Theft {
 /// Copies the refresh token of the caller's cookie, which stays where it is.
 async fn steal(
     State(app): State<App>,
+    Extension(thieves): Extension<Thieves>,
     headers: HeaderMap,
 ) -> Result<(StatusCode, Json<Theft>), ApiError> {
     let Some(token) = refresh_token(&app, &headers) else {
@@ -112,7 +130,7 @@ async fn steal(
         return Err(ApiError::invalid_request(description));
     };
     let id = crypto::random_id().map_err(|error| ApiError::internal(&error))?;
-    keep(Thief {
+    thieves.keep(Thief {
         id: id.clone(),
         token: token.to_text(),
     });
@@ -128,9 +146,12 @@ struct Use {
 /// The thief renews, as anybody can who holds a token and no cookie: with a key of its own.
 async fn use_what_was_stolen(
     State(app): State<App>,
+    Extension(thieves): Extension<Thieves>,
     Path(id): Path<String>,
 ) -> Result<Json<Use>, ApiError> {
-    let thief = take(&id).ok_or(ApiError::not_found("There is no such thief."))?;
+    let thief = thieves
+        .take(&id)
+        .ok_or(ApiError::not_found("There is no such thief."))?;
     let key = crypto::random_id().map_err(|error| ApiError::internal(&error))?;
     let presented = Presented {
         token: Some(thief.token.clone()),
@@ -154,19 +175,7 @@ async fn use_what_was_stolen(
         Renewal::Renewed { successor, .. } => (successor.to_text(), StatusCode::OK),
         Renewal::Refused => (thief.token, StatusCode::UNAUTHORIZED),
     };
-    keep(Thief { id, token });
+    thieves.keep(Thief { id, token });
     let status = status.as_u16();
     Ok(Json(Use { status }))
-}
-
-fn keep(thief: Thief) {
-    let mut thieves = THIEVES.lock().unwrap_or_else(PoisonError::into_inner);
-    thieves.truncate(MOST_THIEVES - 1);
-    thieves.push_front(thief);
-}
-
-fn take(id: &str) -> Option<Thief> {
-    let mut thieves = THIEVES.lock().unwrap_or_else(PoisonError::into_inner);
-    let place = thieves.iter().position(|thief| thief.id == id)?;
-    thieves.remove(place)
 }

@@ -51,20 +51,9 @@ pub(crate) fn router(app: &App) -> Router {
         .route("/api/me", get(api::me))
         .route("/api/sessions/{sid}", delete(api::end_session))
         .route("/api/payments", post(payments::pay))
-        .route(
-            "/demonstration/code",
-            demonstration::codes_route(app.config()),
-        )
+        .route("/demonstration/code", get(demonstration::codes))
         .layer(middleware::map_response(headers::no_store));
-    let thief = Router::new()
-        .route(
-            "/demonstration/theft",
-            demonstration::theft_route(app.config()),
-        )
-        .route(
-            "/demonstration/theft/{id}",
-            demonstration::use_of_theft_route(app.config()),
-        )
+    let thief = demonstration::thief(app.config())
         .layer(middleware::from_fn_with_state(
             app.clone(),
             guard::same_site,
