@@ -147,7 +147,6 @@ export function makeElement() {
       const repaint = () => this.#timeline.repaint();
       for (const query of ["(prefers-color-scheme: dark)", "(forced-colors: active)"]) matchMedia(query).addEventListener("change", repaint, { signal });
       document.addEventListener("visibilitychange", () => this.#lookAgain(), { signal });
-      this.shadowRoot?.addEventListener("focusin", () => this.#timeline.describe(), { signal });
       this.#watch?.start();
       this.#lookAgain();
     }

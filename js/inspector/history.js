@@ -26,7 +26,9 @@ export class History {
   #changed;
   #type = el("select", { "aria-label": "Type", "data-part": "type" }, el("option", { value: "" }, "All types"));
   #text = el("input", { type: "search", placeholder: "Search", "aria-label": "Search the history", autocomplete: "off", spellcheck: "false", "data-part": "search" });
-  #count = el("p", { class: "count", role: "status" });
+  #count = el("p", { class: "count" });
+  /** Says what a search has found, and nothing of what comes by itself. */
+  #said = el("p", { class: "unseen", role: "status" });
   #rows = el("div", { role: "rowgroup", class: "rows" });
   #scroll = el("div", { class: "scroll", tabindex: "0", role: "table", "aria-label": "History, the newest first" });
   /** The types that were seen. @type {Map<string, number>} */
@@ -42,6 +44,8 @@ export class History {
   #selected = null;
   #stale = true;
   #anew = false;
+  /** Whether the user waits to hear what was found. */
+  #asked = false;
 
   /** @param {{ log: () => Log, changed: () => void, selected: (id: number) => void }} host */
   constructor({ log, changed, selected }) {
@@ -52,11 +56,11 @@ export class History {
     this.#scroll.append(el("div", { role: "rowgroup", class: "head" }, el("div", { role: "row", "aria-rowindex": "1" }, ...heads)), this.#rows);
     this.element.append(
       el("h3", { id: "history-title" }, "History"),
-      el("div", { class: "filter" }, this.#type, this.#text, this.#count),
+      el("div", { class: "filter" }, this.#type, this.#text, this.#count, this.#said),
       this.#scroll,
     );
     const anew = () => {
-      this.#anew = true;
+      this.#anew = this.#asked = true;
       this.#changed();
     };
     this.#type.addEventListener("change", anew);
@@ -142,6 +146,10 @@ export class History {
       const all = log.end - log.first;
       write(this.#count, length === all ? `${all.toLocaleString("en")} rows` : `${length.toLocaleString("en")} of ${all.toLocaleString("en")} rows`);
       mark(this.#scroll, "aria-rowcount", length + 1);
+    }
+    if (this.#asked && this.#next === this.#log().end) {
+      this.#asked = false;
+      write(this.#said, this.#count.textContent ?? "");
     }
     const seen = Math.ceil(this.#scroll.clientHeight / ROW_HEIGHT) + 2 * MORE;
     const first = Math.max(0, Math.floor(this.#scroll.scrollTop / ROW_HEIGHT) - MORE);

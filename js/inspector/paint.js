@@ -1,6 +1,6 @@
 import { AXIS_HEIGHT } from "./lanes.js";
 import { FILLS, SHAPES } from "./shapes.js";
-import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, tickTime } from "./time.js";
+import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, clockTime, tickTime } from "./time.js";
 import { apart, instants, spans } from "./walk.js";
 
 /**
@@ -115,7 +115,9 @@ export class Painter {
       const x = Math.round(this.#x(at - offset)) + 0.5;
       context.moveTo(x, AXIS_HEIGHT - 6);
       context.lineTo(x, place.height);
-      context.fillText(tickTime(at, step), x, AXIS_HEIGHT - 11);
+      const text = tickTime(at, step);
+      const half = context.measureText(text).width / 2;
+      if (x - half >= place.left - 2 && x + half <= place.right + 2) context.fillText(text, x, AXIS_HEIGHT - 11);
     }
     context.stroke();
   }
@@ -140,7 +142,8 @@ export class Painter {
     const [from, to] = [this.#inside(group.start), this.#inside(end)];
     const width = Math.max(2, to - from);
     FILLS[look](this.#context, from, middle - thickness / 2, width, thickness, this.#palette);
-    if (label) this.#text(label(end - group.start), from + 6, middle, width - 12);
+    const colours = look === "sleep" ? [this.#palette.ground, this.#palette.device] : [this.#palette.ink, this.#palette.lane];
+    if (label) this.#text(label(end - group.start), from + 6, middle, width - 12, ...colours);
   }
 
   /** Tokens take turns in two rows, so that one is seen to come before the other lapses. @param {PlacedLane} lane @param {import("./walk.js").Group} group */
@@ -172,7 +175,7 @@ export class Painter {
       const began = this.#inside(series.marks[group.first]);
       if (x - began > SIZE) FILLS.attempt(context, began, middle - SIZE, x - began, 2 * SIZE, this.#palette);
       SHAPES[look](context, x, middle, SIZE, this.#palette);
-      if (count > 1) this.#text(compact(count), x + SIZE + 2, middle, 26, this.#palette.ink);
+      if (count > 1) this.#text(compact(count), x + SIZE + 2, middle, 26);
       else if (name === "ends") {
         const next = model.starts.from(group.end);
         const room = next < model.starts.length ? this.#x(model.starts.starts[next]) - x - 16 : 300;
@@ -181,8 +184,8 @@ export class Painter {
     }
   }
 
-  /** @param {string} text @param {number} x @param {number} y @param {number} room @param {string} [colour] */
-  #text(text, x, y, room, colour = this.#palette.ink) {
+  /** A text where there is room for it. @param {string} text @param {number} x @param {number} y @param {number} room @param {string} [colour] @param {string} [ground] */
+  #text(text, x, y, room, colour = this.#palette.ink, ground = this.#palette.lane) {
     const context = this.#context;
     context.font = `500 10.5px ${this.#palette.sans}`;
     if (context.measureText(text).width > room) return;
@@ -190,7 +193,7 @@ export class Painter {
     context.textBaseline = "middle";
     context.lineJoin = "round";
     context.lineWidth = 4;
-    context.strokeStyle = this.#palette.lane;
+    context.strokeStyle = ground;
     context.strokeText(text, x, y + 0.5);
     context.fillStyle = colour;
     context.fillText(text, x, y + 0.5);
@@ -203,34 +206,42 @@ export class Painter {
   }
 
   #planned() {
-    const { plans, place, now } = this.#scene;
-    const lane = (/** @type {string} */ name) => place.lanes.find((each) => each.name === name);
+    const { plans, place } = this.#scene;
     const { token, warn, bad } = this.#palette;
-    this.#plan(plans.renewal, "next renewal", lane("Renewals"), token);
-    this.#plan(plans.retry, "next try", lane("Failures"), bad);
-    this.#plan(plans.idle, "idle end", lane("User"), warn);
-    this.#plan(plans.hard !== null && plans.hard > now ? plans.hard : null, "hard end", lane("Session"), bad);
+    for (const lane of place.lanes) {
+      if (lane.name === "Session") this.#plan(plans.hard, "hard end", lane, bad);
+      else if (lane.name === "Renewals") this.#plan(plans.renewal, "next renewal", lane, token);
+      else if (lane.name === "Failures") this.#plan(plans.retry, "next try", lane, bad);
+      else if (lane.name === "User") this.#plan(plans.idle, "idle end", lane, warn);
+    }
   }
 
-  /** @param {number | null} time @param {string} text @param {PlacedLane | undefined} lane @param {string} colour */
-  #plan(time, text, lane, colour) {
-    if (time === null || !lane) return;
-    const x = Math.round(this.#x(time)) + 0.5;
-    const { right, left } = this.#scene.place;
-    if (x < left || x > right) return;
+  /** What is to come: where it will be, or that it is further on. @param {number | null} time @param {string} text @param {PlacedLane} lane @param {string} colour */
+  #plan(time, text, { middle, thickness }, colour) {
+    const { now, wall, place } = this.#scene;
+    const { right, left } = place;
+    const present = this.#x(now);
+    if (time === null || time < now || present > right) return;
     const context = this.#context;
+    const x = Math.round(this.#x(time)) + 0.5;
+    if (x > right) {
+      const further = `${text} ${clockTime(wall(time)).slice(0, 5)} ▸`;
+      context.font = `500 10.5px ${this.#palette.sans}`;
+      const { width } = context.measureText(further);
+      const from = right - width - 6;
+      if (from > Math.max(left, present) + 6) this.#text(further, from, middle, width + 1, this.#palette.quiet, this.#palette.well);
+      return;
+    }
+    if (x < left) return;
     context.beginPath();
-    context.moveTo(x, lane.middle - lane.thickness / 2 - 4);
-    context.lineTo(x, lane.middle + lane.thickness / 2 + 4);
+    context.moveTo(x, middle - thickness / 2 - 4);
+    context.lineTo(x, middle + thickness / 2 + 4);
     context.lineWidth = 2;
     context.strokeStyle = colour;
     context.setLineDash([4, 3]);
     context.stroke();
     context.setLineDash([]);
-    const width = context.measureText(text).width;
-    const room = right - x - 6;
-    if (room > width + 24) this.#text(text, x + 6, lane.middle, room, this.#palette.ink);
-    else this.#text(text, x - 12 - width, lane.middle, 200, this.#palette.ink);
+    this.#text(text, x + 6, middle, right - x - 8, this.#palette.ink, this.#palette.well);
   }
 
   #selected() {

@@ -1,6 +1,6 @@
 // The colours of the style sheet, for what is painted.
 
-const NAMES = /** @type {const} */ (["ground", "lane", "line", "ink", "quiet", "accent", "good", "token", "warn", "bad", "other", "device", "well"]);
+const NAMES = /** @type {const} */ (["ground", "lane", "line", "edge", "ink", "quiet", "accent", "good", "token", "warn", "bad", "other", "device", "well"]);
 
 /** @typedef {Record<typeof NAMES[number], string> & { sans: string, mono: string }} Palette */
 

@@ -1,5 +1,6 @@
 import { HEIGHTS } from "./lanes.js";
 import { OVERVIEW_HEIGHT } from "./overview.js";
+import { SKEW_HEIGHT } from "./skew.js";
 
 /** Every pair of text and ground has a contrast of 4.5 or more, every shape and ground one of 3. */
 export const STYLE = `
@@ -82,21 +83,25 @@ button:hover { background: var(--well); }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 
-header { display: flex; flex-wrap: wrap; align-items: center; gap: 6px 12px; min-height: 30px; }
+header { display: grid; grid-template-columns: auto minmax(0, 1fr); align-items: center; gap: 6px 12px; min-height: 30px; }
 .state { display: flex; align-items: center; gap: 8px; min-width: 0; }
-.state > [data-part="state"] { font-weight: 600; }
+.state > [data-part="state"] { font-weight: 600; white-space: nowrap; }
 .reason { color: var(--quiet); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .sign { width: 11px; height: 11px; border: 2.5px solid var(--edge); border-radius: 50%; flex: none; }
 [data-state="active"] > .sign { border-color: var(--good); background: var(--good); }
 [data-state="degraded"] > .sign { border-color: var(--warn); border-radius: 2px; transform: rotate(45deg); background: linear-gradient(var(--warn) 50%, transparent 50%); }
 [data-state="starting"] > .sign { border-style: dotted; }
 [data-state="none"] > .sign { border-radius: 0; height: 0; border-width: 1.5px; }
-.give { display: flex; align-items: center; gap: 10px; margin-left: auto; }
+.give { display: flex; grid-column: 1 / -1; align-items: center; justify-content: space-between; gap: 10px; }
+@container (min-width: 520px) {
+  header { grid-template-columns: auto minmax(0, 1fr) auto; }
+  .give { grid-column: auto; }
+}
 
 .timeline { min-width: 0; }
 .tools { display: flex; flex-wrap: wrap; align-items: center; gap: 8px; margin-bottom: 8px; }
 .ranges, .moves { display: flex; }
-.ranges > button, .moves > button { padding: 0 9px; border-radius: 0; margin-left: -1px; }
+.ranges > button, .moves > button { padding: 0 clamp(4px, 1.4cqi, 9px); border-radius: 0; margin-left: -1px; }
 .moves > button { width: 32px; padding: 0; }
 .ranges > :first-child, .moves > :first-child { border-radius: 6px 0 0 6px; margin-left: 0; }
 .ranges > :last-child, .moves > :last-child { border-radius: 0 6px 6px 0; }
@@ -130,8 +135,10 @@ header { display: flex; flex-wrap: wrap; align-items: center; gap: 6px 12px; min
   font-size: 12px;
 }
 .tip .when { color: var(--quiet); font-variant-numeric: tabular-nums; }
-.detail { min-height: 38px; padding-top: 8px; font-size: 12.5px; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
-.detail:empty::before { content: "Point at something, or choose it, to see what it is."; color: var(--quiet); }
+.told { min-height: 104px; padding-top: 8px; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+@container (min-width: ${HEIGHTS.from + 34}px) {
+  .told { min-height: 46px; }
+}
 .key > summary { width: max-content; padding: 2px 4px; border-radius: 4px; color: var(--quiet); cursor: pointer; font-size: 12px; }
 .legend { display: grid; grid-template-columns: repeat(auto-fill, minmax(210px, 1fr)); gap: 6px 16px; padding: 10px 0 2px; }
 .legend > li { display: flex; align-items: center; gap: 9px; font-size: 12px; }
@@ -148,9 +155,9 @@ dl { font-variant-numeric: tabular-nums; }
 .present dd small:empty { display: none; }
 [data-bad="true"].value, [data-bad="true"] > .value, dd[data-bad="true"] { color: var(--bad); }
 dd[data-bad="true"] > span:first-child::before { content: "! "; }
-.skew canvas { display: block; width: 100%; height: 58px; }
+.skew canvas { display: block; width: 100%; height: ${SKEW_HEIGHT}px; }
 .skew p { margin-top: 4px; min-height: 38px; font-weight: 550; font-variant-numeric: tabular-nums; }
-.numbers dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(128px, 1fr)); gap: 10px 16px; }
+.numbers dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(116px, 1fr)); gap: 10px 16px; }
 .numbers dl > div { min-width: 0; }
 .numbers dt { color: var(--quiet); font-size: 12px; }
 .numbers .value { font-size: 19px; line-height: 1.3; font-weight: 600; letter-spacing: -0.01em; }
@@ -166,14 +173,14 @@ dd[data-bad="true"] > span:first-child::before { content: "! "; }
 
 .history { min-width: 0; padding-top: 14px; border-top: 1px solid var(--line); }
 .filter { display: flex; flex-wrap: wrap; align-items: center; gap: 8px; margin-bottom: 8px; }
-.filter select { max-width: 180px; }
+.filter select { width: 150px; }
 .filter input { flex: 1 1 140px; min-width: 0; max-width: 320px; font-weight: 400; }
 .filter ::placeholder { color: var(--quiet); opacity: 1; }
 .count { margin-left: auto; color: var(--quiet); font-size: 12px; font-variant-numeric: tabular-nums; }
 .scroll { position: relative; height: 272px; overflow: auto; overscroll-behavior-y: auto; border: 1px solid var(--line); border-radius: 6px; }
 .scroll [role="row"] {
   display: grid;
-  grid-template-columns: minmax(34px, max-content) 66px 132px minmax(0, 1fr);
+  grid-template-columns: 48px 66px 132px minmax(0, 1fr);
   gap: 12px;
   align-items: center;
   height: 30px;

@@ -25,6 +25,20 @@ const RANGES = /** @type {const} */ ([
   [6 * HOUR_MS, "6 h", "6 hours"],
   [DAY_MS, "24 h", "24 hours"],
 ]);
+/** What the window is summed up by. @type {[import("./lanes.js").Name, string, string][]} */
+const TOLD = [
+  ["starts", "start", "starts"],
+  ["renewals", "renewal by this tab", "renewals by this tab"],
+  ["adoptions", "renewal by another tab", "renewals by other tabs"],
+  ["failures", "failed attempt", "failed attempts"],
+  ["degraded", "time without a usable token", "times without a usable token"],
+  ["sleeps", "sleep", "sleeps"],
+  ["clockSets", "time the clock was set", "times the clock was set"],
+  ["warnings", "idle warning", "idle warnings"],
+  ["stepUps", "step-up wanted", "step-ups wanted"],
+  ["gaps", "gap in the history", "gaps in the history"],
+  ["ends", "end", "ends"],
+];
 const ZOOM = 1.6;
 const PAN = 0.2;
 /** A turn of the wheel that doubles what is shown, in its pixels. */
@@ -42,8 +56,8 @@ export class Timeline {
   #canvas = el("canvas", { class: "picture", "aria-hidden": "true" });
   #overview = el("canvas", { class: "overview", "aria-hidden": "true" });
   #tip = el("div", { class: "tip", "aria-hidden": "true", hidden: true });
-  #detail = el("p", { class: "detail", "aria-live": "polite" });
-  #summary = el("span", { class: "unseen", id: "summary" });
+  #detail = el("p", { "aria-live": "polite" });
+  #summary = el("p", { id: "summary" });
   #stage = el("div", {
     class: "stage",
     tabindex: "0",
@@ -97,9 +111,8 @@ export class Timeline {
       el("div", { class: "tools" }, this.#ranges, moves, this.#follow),
       this.#stage,
       el("span", { class: "unseen", id: "keys" }, KEYS),
-      this.#summary,
       this.#overview,
-      this.#detail,
+      el("div", { class: "told" }, this.#detail, this.#summary),
       el("details", { class: "key" }, el("summary", {}, "Legend"), this.#legend.element),
     );
     this.#listen();
@@ -239,6 +252,7 @@ export class Timeline {
       const { start, spanMs } = this.#scene;
       if (row.time < start || row.time > start + spanMs) this.#do((view, now) => view.show(row.time, now));
     }
+    this.#summary.hidden = !!row;
     write(this.#detail, row ? `${exactTime(row.at)} · ${row.sequence === null ? "seen here" : `#${row.sequence}`} · ${sentence(row)}` : "");
     this.#host.selected(id);
     this.#host.changed();
@@ -322,6 +336,7 @@ export class Timeline {
     }
     this.#showTip();
     this.#showControls();
+    this.#describe();
     return this.#view.isMoving;
   }
 
@@ -366,23 +381,17 @@ export class Timeline {
     this.#tip.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
   }
 
-  /** Says in words what the window shows, for whoever comes to the timeline. */
-  describe() {
+  /** Says in words what the window shows. */
+  #describe() {
     const scene = this.#scene;
     if (!scene) return;
     const { model, start, spanMs, wall } = scene;
     const end = start + spanMs;
-    const inside = (/** @type {import("./series.js").Series} */ series) => series.from(end) - series.from(start);
-    const counts = /** @type {[number, string][]} */ ([
-      [inside(model.renewals), "renewals by this tab"],
-      [inside(model.adoptions), "by other tabs"],
-      [inside(model.failures), "failed attempts"],
-      [inside(model.degraded), "degraded periods"],
-      [inside(model.warnings), "idle warnings"],
-      [inside(model.sleeps), "sleeps"],
-      [inside(model.ends), "ends"],
-    ]);
-    const told = counts.filter(([count]) => count).map(([count, what]) => `${count} ${what}`);
-    write(this.#summary, `${clockTime(wall(start))} to ${clockTime(wall(end))}, ${span(spanMs)}: ${told.join(", ") || "nothing happened"}.`);
+    const told = TOLD.flatMap(([name, one, many]) => {
+      const series = /** @type {import("./series.js").Series} */ (model[name]);
+      const count = series.from(end) - series.from(start);
+      return count ? [`${count.toLocaleString("en")} ${count === 1 ? one : many}`] : [];
+    });
+    write(this.#summary, `${span(spanMs)} from ${clockTime(wall(start)).slice(0, 5)}: ${told.join(", ") || "nothing happened"}.`);
   }
 }

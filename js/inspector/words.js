@@ -93,7 +93,7 @@ export function skewed(skew, uncertainty) {
 
 /** @param {Row} row */
 export function sentence(row) {
-  const say = SENTENCES[row.type];
+  const say = Object.hasOwn(SENTENCES, row.type) ? SENTENCES[row.type] : undefined;
   return say ? say(row.detail, row) : plain(row);
 }
 

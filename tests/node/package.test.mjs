@@ -38,6 +38,19 @@ for (const name of ["index.js", "slim.js"]) {
   });
 }
 
+test("importing inspector.js on a server does nothing, and there is nothing to define", async () => {
+  const globals = Object.getOwnPropertyNames(globalThis);
+  const { defineInspector, ...rest } = await entry("inspector.js");
+  assert.deepEqual(Object.keys(rest), []);
+  assert.equal(defineInspector(), undefined);
+  assert.deepEqual(Object.getOwnPropertyNames(globalThis), globals);
+});
+
+test("nothing of the inspector is in the entries that applications load", async () => {
+  const { readFile } = await import("node:fs/promises");
+  for (const name of ["index.js", "slim.js"]) assert.doesNotMatch(await readFile(`${folder}/${name}`, "utf8"), /session-inspector|inspector\.js/);
+});
+
 test("the module itself loads wherever there is WebAssembly", async () => {
   const { init } = await entry("index.js");
   await init();

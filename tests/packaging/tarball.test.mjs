@@ -13,6 +13,8 @@ const FILES = [
   "delivery.js",
   "index.d.ts",
   "index.js",
+  "inspector.d.ts",
+  "inspector.js",
   "package.json",
   "react.d.ts",
   "react.js",
