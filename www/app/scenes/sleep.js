@@ -23,11 +23,11 @@ export const sleep = {
 
     clock.wake();
     const call = stage.call();
-    await stage.step("The lid opens, and the application calls its API at once. The call waits until the token is renewed.", "events");
+    await stage.step("The lid opens, and the application calls its API at once. The call waits until the token is renewed.", "inspection");
     const status = await call;
     const calls = stage.sent("/api/me").slice(-1);
     const renewals = stage.requests.slice(before).filter(({ path }) => path === "/auth/refresh");
-    await stage.step("The clocks disagreed: that is how sleep is told from a busy page. The server was asked for the time first.", "events");
+    await stage.step("The clocks disagreed: that is how sleep is told from a busy page. The server was asked for the time first.", "inspection");
 
     stage.check("While it slept, nothing was sent.", asleep === 0);
     stage.check("The sleep was noticed.", stage.ofType("clock-jump").some(({ kind }) => kind === "sleep"));

@@ -149,5 +149,6 @@ function spotlight(element) {
   lit?.removeAttribute("data-lit");
   lit = element?.closest("section, dialog, .siblings") ?? element;
   lit?.setAttribute("data-lit", "");
-  lit?.scrollIntoView({ block: "nearest", behavior: lessMotion() ? "auto" : "smooth" });
+  const isTall = lit && lit.offsetHeight > innerHeight / 2;
+  lit?.scrollIntoView({ block: isTall ? "start" : "nearest", behavior: lessMotion() ? "auto" : "smooth" });
 }

@@ -19,7 +19,7 @@ use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::crypto;
 use crate::one_time_code::STEP_SECONDS;
-use crate::store::{self, Presented, Renewal};
+use crate::store::{self, Presented, RefreshToken, Renewal};
 
 /// Thieves that are remembered at a time; the oldest is forgotten first.
 const MOST_THIEVES: usize = 16;
@@ -70,10 +70,10 @@ pub(super) async fn codes(
     }))
 }
 
-/// Somebody else who holds a refresh token: as text, as a thief who copied the cookie would.
+/// Somebody else who holds a refresh token.
 struct Thief {
     id: String,
-    token: String,
+    token: RefreshToken,
 }
 
 /// What thieves hold, for as long as this process runs, the newest first. It is in no database:
@@ -132,7 +132,7 @@ async fn steal(
     let id = crypto::random_id().map_err(|error| ApiError::internal(&error))?;
     thieves.keep(Thief {
         id: id.clone(),
-        token: token.to_text(),
+        token,
     });
     Ok((StatusCode::CREATED, Json(Theft { theft: id })))
 }
@@ -154,7 +154,7 @@ async fn use_what_was_stolen(
         .ok_or(ApiError::not_found("There is no such thief."))?;
     let key = crypto::random_id().map_err(|error| ApiError::internal(&error))?;
     let presented = Presented {
-        token: Some(thief.token.clone()),
+        token: Some(thief.token.to_text()),
         idempotency_key: Some(key.into_bytes()),
         activity: Activity::Now,
     };
@@ -172,7 +172,7 @@ async fn use_what_was_stolen(
         })
         .await?;
     let (token, status) = match renewal {
-        Renewal::Renewed { successor, .. } => (successor.to_text(), StatusCode::OK),
+        Renewal::Renewed { successor, .. } => (successor, StatusCode::OK),
         Renewal::Refused => (thief.token, StatusCode::UNAUTHORIZED),
     };
     thieves.keep(Thief { id, token });
