@@ -98,7 +98,7 @@ suite("the sample page, for everybody", { concurrency: 2, timeout: 4 * TEST_LIMI
       await submitForm(page, ADA);
       await showsState(page, "active");
       await hasAnswer(page);
-      await page.locator(`${hook("sessions")} > li`).waitFor();
+      await page.locator(`${hook("sessions")} > li`).first().waitFor();
       await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
       const shifts = await page.evaluate(() => shifts);
       assert.ok(shifts.reduce((sum, { value }) => sum + value, 0) < 0.01, JSON.stringify(shifts));

@@ -29,8 +29,9 @@ export function watchDevice() {
   speed.append(...NETWORKS.map(([text, value]) => new Option(text, value)));
   shift.addEventListener("change", () => clock.set(Number(shift.value)));
   speed.addEventListener("change", () => {
-    network.setDelay(Number(speed.value) || 0);
-    network.setOnline(speed.value !== "offline");
+    const { value } = speed; // which each of these two shows anew
+    network.setDelay(Number(value) || 0);
+    network.setOnline(value !== "offline");
   });
   sleep.addEventListener("click", () => {
     if (clock.isAsleep) return;
