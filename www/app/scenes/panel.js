@@ -63,7 +63,10 @@ async function start(scene, session, button) {
     part("scene-progress").style.transform = `scaleX(${Math.min(1, steps.said / (scene.steps + 1))})`;
     write(caption, text);
   });
-  playing.ended = outcome.then(show, show);
+  playing.ended = outcome.then(show, (error) => {
+    show({ outcome: "broken", reason: "The page itself failed.", checks: [] });
+    reportError(error);
+  });
   await playing.ended;
 }
 
@@ -81,7 +84,7 @@ function open(scene) {
   title.focus({ preventScroll: true });
 }
 
-function show({ outcome = "broken", reason = "", checks: kept = [], message }) {
+function show({ outcome, reason, checks: kept }) {
   playing = null;
   const [tone, words] = VERDICTS[outcome];
   bar.dataset.outcome = outcome;
@@ -95,7 +98,7 @@ function show({ outcome = "broken", reason = "", checks: kept = [], message }) {
   checks.hidden = kept.length === 0;
   write(caption, "");
   verdict.hidden = false;
-  write(verdict, [words, reason || message].filter(Boolean).join(" "));
+  write(verdict, [words, reason].filter(Boolean).join(" "));
   part("scene-progress").style.transform = "scaleX(1)";
   write(stop, "Close");
 }

@@ -14,8 +14,8 @@ export async function play(scene, session, signal, say) {
   let outcome = "kept";
   let reason = "";
   try {
-    await stage.step(scene.about);
-    await scene.play(stage);
+    const played = stage.step(scene.about).then(() => scene.play(stage));
+    await Promise.race([played, aborted(signal)]);
   } catch (error) {
     if (signal.aborted) outcome = "stopped";
     else if (error instanceof CannotPlay) [outcome, reason] = ["impossible", error.message];
@@ -28,3 +28,7 @@ export async function play(scene, session, signal, say) {
   if (outcome === "kept" && (checks.length === 0 || checks.some(({ held }) => !held))) outcome = "broken";
   return { outcome, reason, checks };
 }
+
+/** Rejects as soon as the signal aborts, whatever is waited for then. */
+const aborted = (signal) =>
+  new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason), { once: true }));

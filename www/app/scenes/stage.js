@@ -26,7 +26,10 @@ export class CannotPlay extends Error {}
 /** What a scene promised within a time, and has not come. */
 export class NotSeen extends Error {}
 
-/** What a scene plays on: this page, its session and its simulations. All of it is put back at the end. */
+/**
+ * What a scene plays on: this page, its session and its simulations. All of it is put back at the end. Once it is
+ * stopped, whatever the scene asks for next throws.
+ */
 export class Stage {
   /** What the session has told since the scene began. @type {{ type: string, detail: any }[]} */
   heard = [];
@@ -67,6 +70,7 @@ export class Stage {
 
   /** Says what happens and leaves time to read it; `look` is what to look at, by `data-testid`. */
   async step(caption, look) {
+    this.#signal.throwIfAborted();
     this.#say(caption);
     if (look) spotlight(byTestId(look));
     await this.pause(readingTime(caption));
@@ -74,16 +78,14 @@ export class Stage {
 
   pause(ms) {
     this.#signal.throwIfAborted();
-    return new Promise((resolve, reject) => {
-      this.#signal.addEventListener("abort", () => reject(this.#signal.reason), { once: true });
-      realTimeout(resolve, ms);
-    });
+    return new Promise((resolve) => realTimeout(resolve, ms));
   }
 
   /** Resolves as soon as the condition is met. */
   async until(what, condition, patienceMs = PATIENCE_MS) {
     const deadline = realNow() + patienceMs;
     for (;;) {
+      this.#signal.throwIfAborted();
       const met = condition();
       if (met) return met;
       if (realNow() > deadline) throw new NotSeen(what);
@@ -102,6 +104,7 @@ export class Stage {
     this.#say("Ada signs in.");
     const { username, password } = byTestId("use-sample").dataset;
     const complaint = await signIn(this.session, username, password);
+    this.#signal.throwIfAborted();
     if (complaint) throw new CannotPlay(complaint);
     await this.until("somebody to be signed in", () => this.session.state === "active");
   }
