@@ -23,6 +23,8 @@ const sleep = byTestId("sleep");
 const reset = byTestId("device-reset");
 const said = byTestId("simulation");
 
+let waking = 0; // the timer that ends the sleep
+
 /** Lets the user set this page's clock and network wrong, and says plainly how they are. */
 export function watchDevice() {
   shift.append(...CLOCKS.map(([text, ms]) => new Option(text, ms)));
@@ -36,7 +38,7 @@ export function watchDevice() {
   sleep.addEventListener("click", () => {
     if (clock.isAsleep) return;
     clock.sleep();
-    realTimeout(() => clock.wake(), SLEEP_MS);
+    waking = realTimeout(() => clock.wake(), SLEEP_MS);
   });
   reset.addEventListener("click", () => {
     putDeviceRight();
@@ -48,6 +50,7 @@ export function watchDevice() {
 
 /** Ends every simulation. */
 export function putDeviceRight() {
+  clearTimeout(waking);
   clock.wake();
   if (clock.shiftMs) clock.set(0);
   if (network.delayMs) network.setDelay(0);

@@ -14,6 +14,7 @@ export async function play(scene, session, signal, say) {
   let outcome = "kept";
   let reason = "";
   try {
+    await stage.enter();
     const played = stage.step(scene.about).then(() => scene.play(stage));
     await Promise.race([played, aborted(signal)]);
   } catch (error) {

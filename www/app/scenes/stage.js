@@ -134,14 +134,19 @@ export class Stage {
 
   openSiblings = (count) => openSiblings(count);
 
+  /** Ends what the user simulates: the scene begins with a device and a server that are right. */
+  async enter() {
+    putDeviceRight();
+    if (isOffered("faults")) await clearFaults();
+  }
+
   /** Puts everything back that a scene may have changed. */
   async leave() {
     for (const leave of this.#leaving) leave();
     spotlight(null);
-    putDeviceRight();
     closeSiblings();
     if (location.search !== this.#search) history.replaceState(history.state, "", this.#search || location.pathname);
-    if (isOffered("faults")) await clearFaults();
+    await this.enter();
   }
 }
 
