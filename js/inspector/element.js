@@ -1,9 +1,9 @@
 import { el, write } from "./dom.js";
 import { History } from "./history.js";
-import { HEIGHTS } from "./lanes.js";
 import { inspectionOf, save } from "./inspection.js";
 import { Log } from "./log.js";
 import { Model } from "./model.js";
+import { NO_METRICS, NO_SNAPSHOT } from "./nothing.js";
 import { Numbers } from "./numbers.js";
 import { paletteOf } from "./palette.js";
 import { Present, StatePill } from "./present.js";
@@ -79,6 +79,8 @@ export function makeElement() {
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     #late;
     #lastSecond = -1;
+    /** Whether the session may have told something. */
+    #isNews = false;
 
     constructor() {
       super();
@@ -198,6 +200,7 @@ export function makeElement() {
     }
 
     #heard() {
+      this.#isNews = true;
       if (this.#isSeen) return this.#ask();
       this.#late ??= setTimeout(() => {
         this.#late = undefined;
@@ -224,11 +227,12 @@ export function makeElement() {
     #draw(at) {
       this.#frame = 0;
       clearTimeout(this.#timer);
-      this.#collect();
+      const second = Math.floor(Date.now() / SECOND_MS);
+      // The history is copied when it is asked for: not for each frame.
+      if (this.#isNews || second !== this.#lastSecond) this.#collect();
       const hasMore = [this.#fold(), this.#history.search()].includes(true);
       const isMoving = this.#timeline.paint(at);
       this.#history.show();
-      const second = Math.floor(Date.now() / SECOND_MS);
       if (second !== this.#lastSecond) {
         this.#lastSecond = second;
         this.#showPresent();
@@ -241,6 +245,7 @@ export function makeElement() {
     }
 
     #collect() {
+      this.#isNews = false;
       if (this.#connected) this.#watch?.collect();
     }
 
@@ -290,29 +295,3 @@ export function makeElement() {
     }
   };
 }
-
-/** @type {any} */
-const NO_SNAPSHOT = {
-  state: "signed-out",
-  reason: null,
-  tokenExpiresAt: null,
-  renewsAt: null,
-  renewing: false,
-  failures: 0,
-  endsAt: null,
-  clock: { skew: 0, uncertainty: Infinity, source: "none" },
-  online: true,
-  tabs: 1,
-};
-
-/** @type {import("../index.js").Metrics} */
-const NO_METRICS = {
-  renewals: { succeeded: 0, failed: /** @type {any} */ ({}), adopted: 0, retries: 0 },
-  renewalTime: { p50: 0, p95: 0, max: 0 },
-  requests: { authorized: 0, waited: 0, replayed: 0, refused: 0 },
-  tokensRejected: {},
-  idleWarnings: 0,
-  extensions: 0,
-  wakeups: 0,
-  activities: 0,
-};

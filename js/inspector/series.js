@@ -37,7 +37,7 @@ export class Series {
     if (this.isOpen) this.ends[this.length - 1] = Math.max(at, this.starts[this.length - 1]);
   }
 
-  /** The place of the first that begins at an instant or later. @param {number} at @param {number} [low] */
+  /** The place of the first that begins at an instant or later. @param {number} at */
   from(at, low = 0) {
     let high = this.length;
     while (low < high) {

@@ -1,61 +1,43 @@
 import { el, mark, write } from "./dom.js";
-import { hit, lasting } from "./hit.js";
+import { Gestures } from "./gestures.js";
+import { hit } from "./hit.js";
 import { placed } from "./lanes.js";
 import { Legend } from "./legend.js";
 import { OVERVIEW_HEIGHT, covered, paintOverview } from "./overview.js";
 import { Painter } from "./paint.js";
 import { paletteOf } from "./palette.js";
-import { DAY_MS, HOUR_MS, MINUTE_MS, clockTime, exactTime, span } from "./time.js";
+import { summary } from "./summary.js";
+import { DAY_MS, HOUR_MS, MINUTE_MS, exactTime } from "./time.js";
+import { Tip } from "./tip.js";
 import { View } from "./view.js";
-import { because, sentence } from "./words.js";
+import { sentence } from "./words.js";
 
 /**
  * @typedef {import("./log.js").Log} Log
  * @typedef {import("./log.js").Row} Row
  * @typedef {import("./model.js").Model} Model
  * @typedef {import("./paint.js").Plans} Plans
- * @typedef {import("./hit.js").Hit} Hit
  */
 
 const RANGES = /** @type {const} */ ([
-  [MINUTE_MS, "1 min", "1 minute"],
-  [5 * MINUTE_MS, "5 min", "5 minutes"],
-  [15 * MINUTE_MS, "15 min", "15 minutes"],
-  [HOUR_MS, "1 h", "1 hour"],
-  [6 * HOUR_MS, "6 h", "6 hours"],
-  [DAY_MS, "24 h", "24 hours"],
+  [MINUTE_MS, "1 min"],
+  [5 * MINUTE_MS, "5 min"],
+  [15 * MINUTE_MS, "15 min"],
+  [HOUR_MS, "1 h"],
+  [6 * HOUR_MS, "6 h"],
+  [DAY_MS, "24 h"],
 ]);
-/** What the window is summed up by. @type {[import("./lanes.js").Name, string, string][]} */
-const TOLD = [
-  ["starts", "start", "starts"],
-  ["renewals", "renewal by this tab", "renewals by this tab"],
-  ["adoptions", "renewal by another tab", "renewals by other tabs"],
-  ["failures", "failed attempt", "failed attempts"],
-  ["degraded", "time without a usable token", "times without a usable token"],
-  ["sleeps", "sleep", "sleeps"],
-  ["clockSets", "time the clock was set", "times the clock was set"],
-  ["warnings", "idle warning", "idle warnings"],
-  ["stepUps", "step-up wanted", "step-ups wanted"],
-  ["gaps", "gap in the history", "gaps in the history"],
-  ["ends", "end", "ends"],
-];
 const ZOOM = 1.6;
 const PAN = 0.2;
-/** A turn of the wheel that doubles what is shown, in its pixels. */
-const WHEEL_PX = 300;
 const KEYS = "Left and right arrows move in time, plus and minus zoom, Home goes to the beginning, End follows the present, up and down arrows go from entry to entry, Escape lets go of one.";
 
-/**
- * The picture of what happened, with its controls.
- *
- * @param {{ log: () => Log, model: () => Model, plans: () => Plans, changed: () => void, selected: (id: number | null) => void }} host
- */
+/** The picture of what happened, with its controls. */
 export class Timeline {
   #host;
   #view = new View();
   #canvas = el("canvas", { class: "picture", "aria-hidden": "true" });
   #overview = el("canvas", { class: "overview", "aria-hidden": "true" });
-  #tip = el("div", { class: "tip", "aria-hidden": "true", hidden: true });
+  #tip = new Tip();
   #detail = el("p", { "aria-live": "polite" });
   #summary = el("p", { id: "summary" });
   #stage = el("div", {
@@ -65,6 +47,15 @@ export class Timeline {
     "aria-roledescription": "timeline",
     "aria-label": "Timeline of the session",
     "aria-describedby": "keys summary",
+  });
+  #gestures = new Gestures(this.#stage, {
+    place: () => this.#scene?.place,
+    pan: (share) => this.#do((view, now) => view.pan(share, now, true)),
+    // What follows the present goes on with it, unless two fingers hold something else.
+    zoom: (factor, anchor, isPinch) =>
+      this.#do((view, now) => view.zoom(view.spanMs * factor, now, view.isFollowing && !isPinch ? undefined : anchor, true)),
+    click: (at) => this.#click(at),
+    moved: () => this.#host.changed(),
   });
   #legend = new Legend();
   #follow = el("button", { type: "button", "aria-pressed": "true", "data-part": "follow" }, "Follow now");
@@ -76,14 +67,10 @@ export class Timeline {
   #scale = 1;
   /** @type {import("./paint.js").Scene | undefined} */
   #scene;
-  /** @type {{ x: number, y: number } | undefined} */
-  #pointer;
   /** @type {number | null} */
   #selected = null;
-  /** Pointers that are down, and where. @type {Map<number, number>} */
-  #down = new Map();
 
-  /** @param {ConstructorParameters<typeof Timeline> extends never ? never : any} host */
+  /** @param {{ log: () => Log, model: () => Model, plans: () => Plans, changed: () => void, selected: (id: number | null) => void }} host */
   constructor(host) {
     this.#host = host;
     const button = (/** @type {string} */ label, /** @type {string} */ text, /** @type {() => void} */ act) => {
@@ -91,8 +78,8 @@ export class Timeline {
       element.addEventListener("click", act);
       return element;
     };
-    for (const [ms, short, long] of RANGES) {
-      const range = el("button", { type: "button", "aria-label": long, "aria-pressed": "false", "data-ms": ms }, short);
+    for (const [ms, text] of RANGES) {
+      const range = el("button", { type: "button", "aria-pressed": "false", "data-ms": ms }, text);
       range.addEventListener("click", () => this.#do((view, now) => view.zoom(ms, now)));
       this.#ranges.append(range);
     }
@@ -105,7 +92,7 @@ export class Timeline {
       button("Zoom out", "−", () => this.#do((view, now) => view.zoom(view.spanMs * ZOOM, now))),
       button("Zoom in", "+", () => this.#do((view, now) => view.zoom(view.spanMs / ZOOM, now))),
     );
-    this.#stage.append(this.#canvas, this.#tip);
+    this.#stage.append(this.#canvas, this.#tip.element);
     this.element.append(
       el("h3", { id: "timeline-title", class: "unseen" }, "Timeline"),
       el("div", { class: "tools" }, this.#ranges, moves, this.#follow),
@@ -130,82 +117,12 @@ export class Timeline {
   }
 
   #listen() {
-    const stage = this.#stage;
-    stage.addEventListener("keydown", (event) => this.#key(event));
-    stage.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
-    stage.addEventListener("pointerdown", (event) => {
-      if (event.button) return;
-      this.#down.set(event.pointerId, event.clientX);
-      this.#pointer = this.#at(event);
-      stage.setPointerCapture(event.pointerId);
-    });
-    stage.addEventListener("pointermove", (event) => this.#moved(event));
-    const up = (/** @type {PointerEvent} */ event) => {
-      const began = this.#down.get(event.pointerId);
-      this.#down.delete(event.pointerId);
-      delete stage.dataset.dragging;
-      if (event.type === "pointerup" && began !== undefined && !this.#dragged) this.#click(event);
-      if (!this.#down.size) this.#dragged = false;
-    };
-    stage.addEventListener("pointerup", up);
-    stage.addEventListener("pointercancel", up);
-    stage.addEventListener("pointerleave", () => {
-      this.#pointer = undefined;
-      this.#hideTip();
-    });
+    this.#stage.addEventListener("keydown", (event) => this.#key(event));
     this.#overview.addEventListener("pointerdown", (event) => {
       this.#overview.setPointerCapture(event.pointerId);
       this.#lookAt(event);
     });
     this.#overview.addEventListener("pointermove", (event) => event.buttons && this.#lookAt(event));
-  }
-
-  #dragged = false;
-
-  /** @param {MouseEvent} event */
-  #at(event) {
-    const { left, top } = this.#canvas.getBoundingClientRect();
-    return { x: event.clientX - left, y: event.clientY - top };
-  }
-
-  /** @param {PointerEvent} event */
-  #moved(event) {
-    this.#pointer = this.#at(event);
-    const before = this.#down.get(event.pointerId);
-    const { place } = this.#scene ?? {};
-    if (before !== undefined && place) {
-      const by = event.clientX - before;
-      if (!this.#dragged && Math.abs(by) < 4) return;
-      const width = place.right - place.left;
-      const others = [...this.#down].filter(([id]) => id !== event.pointerId);
-      if (others.length) {
-        // Two fingers: the distance between them zooms.
-        const [, other] = others[0];
-        const ratio = Math.abs(before - other) / Math.max(8, Math.abs(event.clientX - other));
-        const anchor = (this.#pointer.x - place.left) / width;
-        this.#do((view, now) => view.zoom(view.spanMs * ratio, now, anchor, true));
-      } else this.#do((view, now) => view.pan(-by / width, now, true));
-      this.#dragged = true;
-      this.#stage.dataset.dragging = "";
-      this.#down.set(event.pointerId, event.clientX);
-    }
-    this.#host.changed();
-  }
-
-  /** @param {WheelEvent} event */
-  #wheel(event) {
-    const { place } = this.#scene ?? {};
-    if (!place) return;
-    const isZoom = event.ctrlKey || event.metaKey || event.altKey;
-    const sideways = event.shiftKey && !event.deltaX ? event.deltaY : event.deltaX;
-    const isPan = event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY);
-    if (!isZoom && !isPan) return;
-    event.preventDefault();
-    const unit = event.deltaMode ? 20 : 1;
-    const width = place.right - place.left;
-    if (isPan && !isZoom) return this.#do((view, now) => view.pan((sideways * unit) / width, now, true));
-    const anchor = this.#view.isFollowing ? undefined : (this.#at(event).x - place.left) / width;
-    this.#do((view, now) => view.zoom(view.spanMs * 2 ** ((event.deltaY * unit) / WHEEL_PX), now, anchor, true));
   }
 
   /** @param {KeyboardEvent} event */
@@ -222,7 +139,7 @@ export class Timeline {
       End: (view, now) => view.follow(now),
       ArrowUp: () => this.#step(-1),
       ArrowDown: () => this.#step(1),
-      Escape: () => (this.#tip.hidden ? this.select(null) : this.#hideTip()),
+      Escape: () => (this.#tip.isShown ? this.#dismiss() : this.select(null)),
     };
     const act = acts[event.key];
     if (!act) return;
@@ -258,9 +175,8 @@ export class Timeline {
     this.#host.changed();
   }
 
-  /** @param {PointerEvent} event */
-  #click(event) {
-    const { x, y } = this.#at(event);
+  /** @param {{ x: number, y: number }} at */
+  #click({ x, y }) {
     const found = this.#scene && hit(this.#scene, x, y);
     if (!found || !this.#host.log().row(found.id)) return this.select(null);
     // Several are looked at more closely.
@@ -272,6 +188,12 @@ export class Timeline {
     this.select(found.id);
   }
 
+  /** Puts the tip away until the pointer moves. */
+  #dismiss() {
+    this.#gestures.pointer = undefined;
+    this.#tip.hide();
+  }
+
   /** @param {PointerEvent} event */
   #lookAt(event) {
     const { left, width } = this.#overview.getBoundingClientRect();
@@ -279,11 +201,6 @@ export class Timeline {
     const { start, spanMs } = covered(this.#host.log().rows[0]?.time ?? now, now);
     const time = start + ((event.clientX - left) / width) * spanMs;
     this.#do((view) => view.goTo(time - view.spanMs / 2, now));
-  }
-
-  #hideTip() {
-    this.#tip.hidden = true;
-    mark(this.#stage, "data-over", "");
   }
 
   /** Takes the room there is. Returns whether it is another than before. */
@@ -324,7 +241,7 @@ export class Timeline {
     const now = log.now();
     const window = this.#view.at(now, at);
     const selected = this.#selected === null ? null : (log.row(this.#selected)?.time ?? null);
-    const reason = (/** @type {number} */ id) => because(log.row(id)?.detail.reason);
+    const reason = (/** @type {number} */ id) => String(log.row(id)?.detail.reason ?? "");
     this.#scene = { model, place: placed(this.#width), ...window, now, wall: (time) => log.wall(time), plans, selected, reason };
 
     const context = this.#context(this.#canvas);
@@ -334,9 +251,11 @@ export class Timeline {
       const whole = covered(log.rows[0]?.time ?? now, now);
       paintOverview(strip, this.#palette, { model, width: this.#width, ...whole, now, window });
     }
-    this.#showTip();
+    const isOver = !!this.#gestures.pointer && !this.#gestures.isDragging && this.#tip.show(this.#scene, this.#gestures.pointer, log);
+    if (!isOver) this.#tip.hide();
+    mark(this.#stage, "data-over", isOver ? "item" : "");
     this.#showControls();
-    this.#describe();
+    write(this.#summary, summary(this.#scene));
     return this.#view.isMoving;
   }
 
@@ -355,43 +274,5 @@ export class Timeline {
     }
   }
 
-  #showTip() {
-    const scene = this.#scene;
-    const pointer = this.#pointer;
-    if (!scene || !pointer || this.#dragged) return this.#hideTip();
-    const found = hit(scene, pointer.x, pointer.y);
-    if (!found) return this.#hideTip();
-    mark(this.#stage, "data-over", "item");
-    const log = this.#host.log();
-    const row = log.row(found.id);
-    const when = found.end === found.start || found.end === Infinity
-      ? clockTime(scene.wall(found.start))
-      : `${clockTime(scene.wall(found.start))} – ${clockTime(scene.wall(found.end))}`;
-    const how = lasting(found, scene.now);
-    this.#tip.replaceChildren(
-      el("strong", {}, found.what),
-      el("span", { class: "when" }, how ? `${when}, ${how}` : when),
-      ...(row && found.count === 1 ? [el("span", {}, sentence(row))] : []),
-    );
-    this.#tip.hidden = false;
-    const { offsetWidth, offsetHeight } = this.#tip;
-    const x = Math.min(scene.place.width - offsetWidth - 4, Math.max(4, pointer.x - offsetWidth / 2));
-    const below = found.lane.top + found.lane.height + 4;
-    const y = below + offsetHeight > scene.place.height ? found.lane.top - offsetHeight - 4 : below;
-    this.#tip.style.transform = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
-  }
 
-  /** Says in words what the window shows. */
-  #describe() {
-    const scene = this.#scene;
-    if (!scene) return;
-    const { model, start, spanMs, wall } = scene;
-    const end = start + spanMs;
-    const told = TOLD.flatMap(([name, one, many]) => {
-      const series = /** @type {import("./series.js").Series} */ (model[name]);
-      const count = series.from(end) - series.from(start);
-      return count ? [`${count.toLocaleString("en")} ${count === 1 ? one : many}`] : [];
-    });
-    write(this.#summary, `${span(spanMs)} from ${clockTime(wall(start)).slice(0, 5)}: ${told.join(", ") || "nothing happened"}.`);
-  }
 }

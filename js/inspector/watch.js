@@ -50,8 +50,8 @@ export class Watch {
     this.#over.abort();
     this.collect();
     // What is not seen any more is not known to go on.
-    this.log.see("page-shown");
-    this.log.see("online");
+    if (document.hidden) this.log.see("page-shown");
+    if (this.#before?.online === false) this.log.see("online");
   }
 
   /** Takes the entries that are new, whoever told of them or nobody. */

@@ -89,6 +89,34 @@ suite("the inspector", { concurrency: 2, timeout: TEST_LIMIT_MS }, () => {
     assert.match(all, /1 start, 1 renewal by this tab, 2 times the clock was set/, "nothing has left the window");
   });
 
+  test("shows a night's sleep, and the renewal after it", async (t) => {
+    let sleptMs = 0;
+    const { page, rows } = await open(t, { scripts: [setDeviceClock], config: { clock: { timeUrl: "/time" } }, now: () => Date.now() + sleptMs });
+    await shows(rows, "started");
+    sleptMs = 8 * 3_600_000;
+    await page.evaluate((ms) => {
+      deviceClock.wallMs += ms;
+      dispatchEvent(new Event("focus"));
+    }, sleptMs);
+    await eventually("the sleep to be told", async () => (await rows()).some(([, text]) => /^The device slept for (8 h|7 h 59 min)$/.test(text)));
+    await shows(rows, "renewed");
+    await page.getByRole("button", { name: "24 h" }).click();
+    await eventually("all of it in sight", async () => /^1 d from .*1 start, 1 renewal by this tab, 1 sleep/.test(await page.evaluate(() => inspector.shadowRoot.querySelector("#summary").textContent)));
+  });
+
+  test("shows an idle warning, its answer, a step-up, and the end for want of a user", async (t) => {
+    const { page, rows, part } = await open(t, { config: { idle: { timeout: "4s", warning: "3s", essential: true } } });
+    await shows(rows, "idle-warning");
+    assert.match(await part("idle").textContent(), /^0:0\d/);
+    await page.evaluate(() => {
+      session.extend();
+      session.requireStepUp({ acrValues: ["aal2"], maxAge: "5m" });
+    });
+    await shows(rows, "idle-extended");
+    await eventually("the step-up", async () => (await rows()).some(([, text]) => text === "Step-up wanted: acr aal2, no older than 5 min"));
+    await eventually("the end", async () => (await part("reason").textContent()) === "nobody used it");
+  });
+
   test("sees other tabs and their renewals", async (t) => {
     const { context, page, stage, rows, part } = await open(t);
     const other = await context.newPage();
@@ -166,7 +194,9 @@ suite("the inspector", { concurrency: 2, timeout: TEST_LIMIT_MS }, () => {
     await eventually("nothing to be shown", async () => (await rows()).length === 0);
     assert.equal(await part("state").textContent(), "no session given");
     assert.equal(await page.evaluate(() => inspector.export().snapshot), null);
-    await page.evaluate(() => (inspector.session = newSession("auth", { renewl: 1 })));
+    await page.evaluate(() => {
+      inspector.session = newSession("auth", { renewl: 1 });
+    });
     await eventually("the failure to be shown", async () => /ERR_CONFIG/.test(await part("state").textContent()));
   });
 

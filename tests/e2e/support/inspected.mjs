@@ -1,15 +1,15 @@
 // Pages with an inspector. The functions run in the page, and stand for themselves: they are sent as text.
 
 /** What a page may do that shows an inspector: no inline style, no inline script, no text that becomes markup. */
-export const INSPECTOR_CSP =
+const STRICT =
   "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; require-trusted-types-for 'script'; trusted-types 'none'";
 
 /** Has a stage's blank page be one with a heading, and room for inspectors. */
-export function offerInspectorPage(stage, csp = INSPECTOR_CSP) {
+export function offerInspectorPage(stage) {
   const body = `<!doctype html><html lang="en"><meta name="viewport" content="width=device-width"><title>stage</title>
 <link rel="icon" href="/icon"><main><h1>Stage</h1></main></html>`;
   stage.answers.set("/icon", () => ({ status: 204 }));
-  stage.answers.set("/inspected", () => ({ headers: { "content-type": "text/html", "content-security-policy": csp }, body }));
+  stage.answers.set("/inspected", () => ({ headers: { "content-type": "text/html", "content-security-policy": STRICT }, body }));
 }
 
 /** Adds an inspector of `globalThis.session` to the page. */
