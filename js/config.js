@@ -246,7 +246,7 @@ function schema() {
         signedOut: oneOf("reject", "pass"),
       }),
       tabs: orFalse(group({ shareToken: flag })),
-      revocation: notYet(group({ eventsUrl: url, credentials }, ["eventsUrl"])),
+      revocation: group({ eventsUrl: url, credentials }, ["eventsUrl"]),
       audit: group({
         capacity: number("a whole number", Number.isInteger, 1, 100_000),
         url,

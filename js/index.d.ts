@@ -212,8 +212,13 @@ export interface TabsConfig {
 }
 
 export interface RevocationConfig {
-  /** A server-sent event stream; an event named "revoked" ends the session at once. */
+  /**
+   * A server-sent event stream; an event named "revoked" ends the session at once. Its data is the session's `sid`,
+   * or a JSON object with that member: an event for another session changes nothing. Where the event or the token
+   * has no `sid`, the end is that of the session whose cookie the stream was opened with. One tab listens for all.
+   */
   eventsUrl: string;
+  /** "include" sends cookies to another origin. To the page's own they always go. Default "same-origin". */
   credentials?: RequestCredentials;
 }
 

@@ -34,7 +34,7 @@ const FLAG = [false, true];
 /** What is no number but a name. @type {Record<string, readonly unknown[]>} */
 const NAMES = {
   state: ["signed-out", "starting", "active", "degraded"],
-  reason: ["signed-out", "expired", "rejected", "invalid-token", "unreachable", "idle-timeout", "max-age"],
+  reason: ["signed-out", "expired", "rejected", "invalid-token", "unreachable", "idle-timeout", "max-age", "revoked"],
   party: ["this-tab", "other-tab", "server"],
   source: ["date", "iat", "none"],
   kind: ["sleep", "set-forward", "set-back", "unknown"],

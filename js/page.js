@@ -11,16 +11,16 @@ const UNLOADED_MS = 3000;
  */
 
 /**
- * Listens to the page; returns what ends that.
+ * Listens to the page.
  *
  * @param {Life} life
+ * @param {AbortSignal} signal Ends it.
  */
-export function followPage({ look, leaving, returned }) {
-  const over = new AbortController();
+export function followPage({ look, leaving, returned }, signal) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let unloading;
   const listen = (/** @type {EventTarget} */ target, /** @type {(event: any) => void} */ heard, /** @type {string[]} */ ...types) => {
-    for (const type of types) target.addEventListener(type, heard, over);
+    for (const type of types) target.addEventListener(type, heard, { signal });
   };
   listen(globalThis, look, "online", "offline", "focus");
   listen(document, look, "visibilitychange", "freeze", "resume");
@@ -34,8 +34,5 @@ export function followPage({ look, leaving, returned }) {
     leaving(persisted);
   }, "pagehide");
   listen(globalThis, ({ persisted }) => returned(persisted), "pageshow");
-  return () => {
-    clearTimeout(unloading);
-    over.abort();
-  };
+  signal.addEventListener("abort", () => clearTimeout(unloading));
 }

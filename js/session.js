@@ -45,8 +45,10 @@ export class Session extends EventTarget {
     this.#audit.count("activities");
     this.touch();
   });
-  /** Ends the listening to the page. */
-  #unfollow = () => {};
+  /** Ends the listening to the page and to the server. */
+  #over = new AbortController();
+  /** Until what listens to the server is loaded, and ever after. @type {Promise<void> | undefined} */
+  #listening;
 
   /**
    * @param {import("./config.js").Settings} settings
@@ -108,14 +110,17 @@ export class Session extends EventTarget {
         keeper.visibility(!document.hidden);
       });
     look();
-    this.#unfollow = followPage({
-      look,
-      leaving: (cached) => enter((keeper) => keeper.leaving(cached)),
-      returned: (persisted) => {
-        enter((keeper) => keeper.returned(persisted));
-        look();
+    followPage(
+      {
+        look,
+        leaving: (cached) => enter((keeper) => keeper.leaving(cached)),
+        returned: (persisted) => {
+          enter((keeper) => keeper.returned(persisted));
+          look();
+        },
       },
-    });
+      this.#over.signal,
+    );
   }
 
   get state() {
@@ -287,7 +292,7 @@ export class Session extends EventTarget {
     if (!keeper) return;
     this.#absence = absence;
     this.#keeper = undefined;
-    this.#unfollow();
+    this.#over.abort();
     this.#watch();
     this.#channel?.port1.close();
     farewell(keeper);
@@ -301,9 +306,9 @@ export class Session extends EventTarget {
     else this.dispatchEvent(new CustomEvent("change", { detail: NO_SESSION }));
   }
 
-  /** Has the policy follow the claims, and listens to the user as long as there is a session. */
+  /** Has the policy follow the claims, and listens to the user and the server as long as there is a session. */
   #follow() {
-    const { state, claims } = this.#snapshot;
+    const { state, claims, tokenExpiresAt } = this.#snapshot;
     if (claims && claims !== this.#judged) {
       this.#judged = claims;
       try {
@@ -314,6 +319,17 @@ export class Session extends EventTarget {
       this.#enter((keeper) => keeper.govern(policyNumbers(this.#governed)));
     }
     this.#watch(state === "signed-out" ? undefined : this.#governed.idle);
+    const { name, revocation, tabs } = this.#settings;
+    if (!revocation || tokenExpiresAt === null) return;
+    this.#listening ??= import("./revocation.js").then(
+      ({ listen }) => {
+        const revoked = (/** @type {string | undefined} */ sid) => this.#enter((keeper) => keeper.revoked(sid));
+        const { hasLocks, hasChannel } = this.#tabs;
+        const lock = !!tabs && hasLocks && hasChannel && `sessionkeeper:${name}/listening`;
+        listen(this, revocation, lock, { revoked, lose: (missing, effect) => this.#lose(missing, effect) }, this.#over.signal);
+      },
+      () => (this.#listening = undefined), // The next change tries again.
+    );
   }
 
   /** Tells once what the browser lacks. */
@@ -323,12 +339,12 @@ export class Session extends EventTarget {
     if (!this.#tabs.hasChannel) this.#lose("broadcast-channel");
   }
 
-  /** @param {keyof typeof LOSSES} missing */
-  #lose(missing) {
+  /** @param {string} missing @param {string} [effect] */
+  #lose(missing, effect = LOSSES[/** @type {keyof typeof LOSSES} */ (missing)]) {
     if (this.#lost.has(missing)) return;
     this.#lost.add(missing);
     // Not in the middle of what the machine does.
-    queueMicrotask(() => this.#tell("facility-missing", { missing, effect: LOSSES[missing] }));
+    queueMicrotask(() => this.#tell("facility-missing", { missing, effect }));
   }
 
   /** A task of its own, which no browser holds back in a hidden page. */

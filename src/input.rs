@@ -143,6 +143,11 @@ pub enum Input {
         /// Whether the server is told.
         logout: bool,
     },
+    /// The server tells of the end of a session, on a stream that was opened since the one began that is held.
+    Revoked {
+        /// The claim `sid` of the session, where the server names it.
+        session: Option<String>,
+    },
     /// A key was drawn.
     KeyDrawn {
         /// The key.

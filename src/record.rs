@@ -73,8 +73,8 @@ pub enum Note {
     Ended(Ending),
     /// The server knows of the end.
     Told,
-    /// The server says that there is no session.
-    Over,
+    /// The server says that there is no session any longer that was begun up to then.
+    Over(Timestamp),
 }
 
 impl Record {
@@ -129,7 +129,8 @@ impl Record {
                     ..self
                 }
             }
-            Note::Over => Record::default(),
+            Note::Over(started) if self.started > Some(started) => self,
+            Note::Over(_) => Record::default(),
         }
     }
 
@@ -281,7 +282,7 @@ mod tests {
             Note::Seen(LATER),
             Note::Pending(KEY, LATER),
             Note::Answered(KEY, LATER),
-            Note::Over,
+            Note::Over(LATER),
         ] {
             assert_eq!(ended.noted(note), ended);
         }
@@ -292,6 +293,13 @@ mod tests {
     #[test]
     fn a_server_that_was_told_of_an_older_end_says_nothing_of_a_new_session() {
         assert_eq!(begun().noted(Note::Told), begun());
+    }
+
+    #[test]
+    fn the_servers_end_of_a_session_says_nothing_of_a_later_one() {
+        assert_eq!(begun().noted(Note::Over(AT)), Record::default());
+        let newer = begun().noted(Note::Begun(LATER));
+        assert_eq!(newer.noted(Note::Over(AT)), newer);
     }
 
     #[test]

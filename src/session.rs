@@ -326,6 +326,7 @@ impl Session {
             } => self.challenged(ticket, generation, challenge, url),
             Input::Forget { ticket } => self.waiters.forget(ticket),
             Input::SignOut { ticket, logout } => self.sign_out(ticket, logout),
+            Input::Revoked { session } => self.revoked(session.as_deref()),
             Input::KeyDrawn { key, record } => self.key_drawn(key, &record),
             Input::RecordRead(record) => self.record_read(&record),
             Input::RenewalSettled {

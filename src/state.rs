@@ -50,6 +50,8 @@ pub enum EndReason {
     IdleTimeout,
     /// It has reached its longest age.
     MaxAge,
+    /// The server has ended it.
+    Revoked,
 }
 
 impl EndReason {
@@ -63,6 +65,7 @@ impl EndReason {
             EndReason::Unreachable => "unreachable",
             EndReason::IdleTimeout => "idle-timeout",
             EndReason::MaxAge => "max-age",
+            EndReason::Revoked => "revoked",
         }
     }
 }

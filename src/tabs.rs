@@ -228,7 +228,7 @@ impl Standing {
     }
 }
 
-const REASONS: [EndReason; 7] = [
+const REASONS: [EndReason; 8] = [
     EndReason::SignedOut,
     EndReason::Expired,
     EndReason::Rejected,
@@ -236,6 +236,7 @@ const REASONS: [EndReason; 7] = [
     EndReason::Unreachable,
     EndReason::IdleTimeout,
     EndReason::MaxAge,
+    EndReason::Revoked,
 ];
 
 impl PeerMessage {
@@ -274,7 +275,7 @@ impl PeerMessage {
             }),
             2 => Message::Ended {
                 started: numbers.instant()?,
-                reason: *REASONS.get(numbers.next(0, 6)? as usize)?,
+                reason: *REASONS.get(numbers.next(0, 7)? as usize)?,
                 untold: numbers.flag()?,
             },
             3 => {

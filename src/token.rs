@@ -58,12 +58,12 @@ pub struct Members {
     pub sid: Option<String>,
 }
 
-/// Whose session a token belongs to, and which one (OIDC Back-Channel Logout section 2.1).
+/// Which session a token belongs to, and whose (OIDC Back-Channel Logout section 2.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "recording", derive(serde::Serialize, serde::Deserialize))]
 pub struct Identity {
     /// `sub`.
-    pub subject: String,
+    pub subject: Option<String>,
     /// `sid`.
     pub session: String,
 }
@@ -146,7 +146,7 @@ pub struct ReadToken {
     pub token: AccessToken,
     /// Its dates; none for an opaque token.
     pub dates: Option<TokenDates>,
-    /// Whose session it belongs to, where it says so.
+    /// Which session it belongs to, where it says so.
     pub identity: Option<Box<Identity>>,
 }
 
@@ -180,11 +180,10 @@ impl ReadToken {
                 let whole = parts.next().and_then(base64url::decode).is_some();
                 match claims {
                     Some(claims) if whole && parts.next().is_none() => {
-                        let identity = |(subject, session)| Box::new(Identity { subject, session });
-                        (
-                            Some(dates(&claims)?),
-                            claims.sub.zip(claims.sid).map(identity),
-                        )
+                        let dates = dates(&claims)?;
+                        let subject = claims.sub;
+                        let identity = |session| Box::new(Identity { subject, session });
+                        (Some(dates), claims.sid.map(identity))
                     }
                     _ => return Err(TokenError::Malformed),
                 }

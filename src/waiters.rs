@@ -25,6 +25,12 @@ struct Waiter {
     until: Option<Monotonic>,
 }
 
+impl Waiter {
+    fn is_late(&self, now: Monotonic) -> bool {
+        self.until.is_some_and(|until| until <= now)
+    }
+}
+
 /// Everybody who waits.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Waiters(Vec<Waiter>);
@@ -59,10 +65,7 @@ impl Waiters {
         settle: impl Fn(Wish) -> Settlement,
     ) {
         self.settle_each(effects, &|waiter| {
-            waiter
-                .until
-                .is_some_and(|until| until <= now)
-                .then(|| settle(waiter.wish))
+            waiter.is_late(now).then(|| settle(waiter.wish))
         });
     }
 
@@ -81,6 +84,13 @@ impl Waiters {
             }
             None => true,
         });
+    }
+
+    /// Whether anybody who wishes for this has waited long enough.
+    pub(crate) fn is_late(&self, wish: Wish, now: Monotonic) -> bool {
+        self.0
+            .iter()
+            .any(|waiter| waiter.wish == wish && waiter.is_late(now))
     }
 
     /// Whether anybody waits for a token.

@@ -57,7 +57,8 @@ fn what_has_a_name_has_the_same_on_both_sides() {
         InvalidToken,
         Unreachable,
         IdleTimeout,
-        MaxAge
+        MaxAge,
+        Revoked
     );
     assert_named!("party", By::name, ThisTab, OtherTab, Server);
     assert_named!("source", ClockSource::name, Date, IssuedAt, None);

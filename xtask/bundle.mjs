@@ -42,7 +42,7 @@ const generated = {
 const manifest = JSON.parse(await readFile(`${js}/package.json`, "utf8"));
 
 /** Loaded by the others where the configuration asks for them, and exported to no one. */
-const internal = ["verify.js", "recording.js", "delivery.js"];
+const internal = ["verify.js", "recording.js", "revocation.js", "delivery.js"];
 /** What the package exports, and what is internal. */
 const entries = Object.values(manifest.exports)
   .map((target) => basename(target.default ?? target))

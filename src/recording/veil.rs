@@ -51,6 +51,7 @@ impl Veil {
                 challenge.scope = None;
                 without_query(url);
             }
+            Input::Revoked { session } => self.maybe(session),
             Input::Peer(message) => self.message(message),
             Input::Renew { .. }
             | Input::NeedToken { .. }
@@ -153,7 +154,7 @@ impl Veil {
             | Note::Active { .. }
             | Note::Ended(_)
             | Note::Told
-            | Note::Over => {}
+            | Note::Over(_) => {}
         }
     }
 
@@ -166,13 +167,19 @@ impl Veil {
     fn read(&self, read: &mut ReadToken) {
         self.token(&mut read.token);
         if let Some(identity) = &mut read.identity {
-            self.text(&mut identity.subject);
+            self.maybe(&mut identity.subject);
             self.text(&mut identity.session);
         }
     }
 
     fn token(&self, token: &mut AccessToken) {
         *token = AccessToken::new(self.stand_in(token.expose()));
+    }
+
+    fn maybe(&self, text: &mut Option<String>) {
+        if let Some(text) = text {
+            self.text(text);
+        }
     }
 
     fn text(&self, text: &mut String) {

@@ -18,10 +18,13 @@ const FAREWELL_LIMIT: Span = Span::from_secs(5);
 
 impl Session {
     pub(super) fn sign_out(&mut self, ticket: Ticket, logout: bool) {
-        if matches!(self.phase, Phase::SignedOut { .. }) {
+        let is_over = matches!(self.phase, Phase::SignedOut { reason: Some(_) });
+        if is_over && self.candidates.is_empty() {
             self.reply(ticket, Settlement::Done);
             return;
         }
+        // A page that has not asked whether there is a session ends it all the same.
+        self.join();
         let ending = self.ending(logout);
         self.finish(EndReason::SignedOut, By::ThisTab, Some(ending));
         if ending == Ending::Untold {
@@ -32,15 +35,34 @@ impl Session {
         }
     }
 
+    /// The server has ended a session: this one, unless both have names that differ. What names nobody is
+    /// taken for this one's, since the stream is that of its cookie.
+    pub(super) fn revoked(&mut self, session: Option<&str>) {
+        let Some(held) = self.held() else { return };
+        let ours = held.identity.as_ref().map(|identity| &*identity.session);
+        if session
+            .zip(ours)
+            .is_none_or(|(theirs, ours)| theirs == ours)
+        {
+            self.end(EndReason::Revoked);
+        }
+    }
+
     /// The session ends, for another reason than a sign-out.
     pub(super) fn end(&mut self, reason: EndReason) {
         match reason {
-            EndReason::Rejected | EndReason::Expired => {
-                self.note(Note::Over);
+            EndReason::Rejected | EndReason::Expired | EndReason::Revoked => {
+                self.note_over();
                 self.finish(reason, By::Server, None);
             }
             _ => self.finish(reason, By::ThisTab, Some(self.ending(true))),
         }
+    }
+
+    /// The server knows of no session, or of this one no longer.
+    pub(super) fn note_over(&mut self) {
+        let started = self.session_started().unwrap_or(self.cx.read().wall);
+        self.note(Note::Over(started));
     }
 
     /// How a session ends here.
@@ -62,6 +84,11 @@ impl Session {
             self.note(Note::Ended(ending));
         }
         self.stand();
+        // Whichever tab it was told.
+        let by = match reason {
+            EndReason::Revoked => By::Server,
+            _ => by,
+        };
         self.cx.emit(Event::Ended { reason, by });
         if ending == Some(Ending::Untold) {
             self.farewell.start(&mut self.cx);

@@ -3,7 +3,6 @@
 use crate::effect::Settlement;
 use crate::error::SessionError;
 use crate::event::{Event, RenewalFailure};
-use crate::record::Note;
 use crate::state::EndReason;
 use crate::time::Monotonic;
 use crate::timer::Timer;
@@ -65,12 +64,14 @@ impl Session {
         if self.give_way() {
             return;
         }
+        // It was answered: nobody is to wait for that any longer.
+        self.stand();
         match self.phase {
             // There is no session to lose: one refusal is enough.
             Phase::Starting { resumed: false, .. } => {
                 self.renewal.note_failure(&self.cx);
                 self.renewal.abandon(&mut self.cx);
-                self.note(Note::Over);
+                self.note_over();
                 self.sign_off(None);
             }
             Phase::Live { .. } | Phase::Starting { .. } => {

@@ -186,7 +186,7 @@ impl Session {
     /// Whether a sign-in's answer is for the session that there is, as after step-up.
     pub(super) fn goes_on_with(&self, grant: &Grant) -> bool {
         let held = self.held().and_then(|held| held.identity.as_ref());
-        held.is_some() && held == grant.identity.as_ref()
+        held.is_some_and(|held| held.subject.is_some()) && held == grant.identity.as_ref()
     }
 
     /// The session goes on with another token, which no renewal has brought.

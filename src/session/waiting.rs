@@ -88,15 +88,16 @@ impl Session {
     }
 
     pub(super) fn wait_limit(&mut self) {
+        let now = self.cx.at();
         if matches!(self.phase, Phase::Starting { degraded: None, .. })
-            && !self.renewal.is_attempting()
+            && (self.waiters.is_late(Wish::Start, now) || !self.renewal.is_attempting())
         {
-            // Not even an attempt could be made.
-            self.degrade(self.cx.at());
+            // Not even an attempt could be made, or only after too long a wait for its turn.
+            self.degrade(now);
         }
         let lives = self.is_live();
         self.waiters
-            .settle_late(self.cx.at(), &mut self.cx.effects, |wish| match wish {
+            .settle_late(now, &mut self.cx.effects, |wish| match wish {
                 Wish::Token { min_validity: None } if lives => Settlement::Token,
                 Wish::Token { .. } | Wish::Renewal => Settlement::Failed(SessionError::Unavailable),
                 Wish::Start | Wish::Farewell => Settlement::Done,

@@ -61,6 +61,11 @@ fn messages() -> Vec<Message> {
             reason: EndReason::InvalidToken,
             untold: true,
         },
+        Message::Ended {
+            started: AT,
+            reason: EndReason::Revoked,
+            untold: false,
+        },
         Message::Pending(RenewalKey(0x0123_4567_89ab_cdef << 60), AT),
         Message::Failed {
             failures: 3,

@@ -109,6 +109,39 @@ fn a_verdict_after_a_sign_out_changes_nothing() {
 }
 
 #[test]
+fn a_sign_out_ends_a_sign_in_that_is_still_being_verified() {
+    let config = Config {
+        verify: true,
+        ..with_logout()
+    };
+    let mut driver = Driver::with(config);
+    let answer = driver.grant(HOUR);
+    let begin = driver.begin(answer);
+    let ticket = driver.sign_out(true);
+    let expected = Settlement::Failed(SessionError::SignedOut);
+    assert_eq!(driver.settlement(begin), Some(expected));
+    // The cookie has come with the answer.
+    assert_eq!(driver.logouts.len(), 1);
+    driver.verify(Verdict::Passed);
+    assert_eq!(driver.state(), SessionState::SignedOut);
+    driver.hear_logout(driver.status(204));
+    assert_eq!(driver.settlement(ticket), Some(Settlement::Done));
+}
+
+#[test]
+fn a_sign_out_of_a_page_that_has_not_asked_yet_ends_what_there_is() {
+    let mut driver = Driver::with(with_logout());
+    let ticket = driver.sign_out(true);
+    assert_eq!(driver.logouts.len(), 1);
+    assert_eq!(driver.record.ending, Some(Ending::Untold));
+    driver.hear_logout(driver.status(204));
+    assert_eq!(driver.settlement(ticket), Some(Settlement::Done));
+    assert_eq!(driver.session.snapshot().reason, Some(EndReason::SignedOut));
+    driver.sign_out(true);
+    assert_eq!(driver.logouts.len(), 1, "once is enough");
+}
+
+#[test]
 fn after_the_end_only_a_start_means_anything() {
     let mut driver = Driver::signed_in(Config::default(), HOUR);
     driver.renew();

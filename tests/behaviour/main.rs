@@ -13,6 +13,7 @@ mod policies;
 mod refusals;
 mod remembering;
 mod renewing;
+mod revoking;
 mod secrets;
 mod starting;
 #[path = "../support/mod.rs"]

@@ -182,6 +182,20 @@ fn a_turn_that_came_before_the_message_renews_nothing() {
 }
 
 #[test]
+fn restoring_is_settled_even_when_the_turn_does_not_come() {
+    let mut driver = Driver::with(tabs());
+    let ticket = driver.restore();
+    let call = driver.need_token(None);
+    driver.pass(Span::from_secs(15));
+    let expected = Settlement::Failed(SessionError::Unavailable);
+    assert_eq!(driver.settlement(call), Some(expected));
+    assert_eq!(driver.state(), SessionState::Starting);
+    driver.pass(Span::from_secs(15));
+    assert_eq!(driver.settlement(ticket), Some(Settlement::Done));
+    assert_eq!(driver.state(), SessionState::Degraded);
+}
+
+#[test]
 fn a_tab_that_does_not_let_go_is_passed_by() {
     let mut driver = signed_in(tabs());
     driver.input(Input::Visibility { visible: false });
@@ -223,21 +237,55 @@ fn a_new_key_waits_for_what_another_tab_has_on_its_way() {
     assert_eq!(driver.attempts.len(), 1);
 }
 
+/// Since when a tab is seen to wait for an answer.
+fn seen_to_wait(driver: &Driver) -> Option<Timestamp> {
+    let stood = driver.shared.iter().rev().find_map(|effect| match effect {
+        Effect::Stand(standing) => Some(standing.sent),
+        _ => None,
+    });
+    stood.expect("a standing")
+}
+
 #[test]
 fn what_a_tab_has_sent_can_be_seen_until_it_is_answered() {
     let mut driver = signed_in(tabs());
     driver.renew();
     grant_turn(&mut driver, Vec::new());
-    let stood = |driver: &Driver| {
-        let stands = driver.shared.iter().rev();
-        stands.clone().find_map(|effect| match effect {
-            Effect::Stand(standing) => Some(standing.sent),
-            _ => None,
-        })
-    };
-    assert_eq!(stood(&driver), Some(Some(driver.now.wall)));
+    assert_eq!(seen_to_wait(&driver), Some(driver.now.wall));
     driver.succeed(HOUR);
-    assert_eq!(stood(&driver), Some(None));
+    assert_eq!(seen_to_wait(&driver), None);
+}
+
+#[test]
+fn a_refusal_is_an_answer_that_nobody_waits_for_any_longer() {
+    // A visitor who is not signed in opens a second page, or comes back from a sign-in.
+    let mut driver = Driver::with(tabs());
+    driver.restore();
+    grant_turn(&mut driver, Vec::new());
+    assert_eq!(seen_to_wait(&driver), Some(driver.now.wall));
+    driver.fail(401);
+    assert_eq!(seen_to_wait(&driver), None);
+    let order = driver.shared.iter().rev();
+    let ended = order
+        .clone()
+        .position(|effect| matches!(effect, Effect::EndTurn { .. }));
+    let stood = order
+        .clone()
+        .position(|effect| matches!(effect, Effect::Stand(_)));
+    assert!(ended < stood, "it is seen before the turn is given up");
+
+    // The second look has to wait, for too much has failed already.
+    let mut driver = signed_in(tabs());
+    for _ in 0..9 {
+        driver.renew();
+        grant_turn(&mut driver, Vec::new());
+        driver.fail(503);
+    }
+    driver.renew();
+    grant_turn(&mut driver, Vec::new());
+    driver.fail(401);
+    assert_eq!(driver.state(), SessionState::Active);
+    assert_eq!(seen_to_wait(&driver), None);
 }
 
 #[test]

@@ -92,10 +92,14 @@ suite("a scene", { concurrency: 2, timeout: 4 * TEST_LIMIT_MS }, () => {
     await playScene(page, "theft", { at: "The thief has renewed with it" });
     await assertPutBack(page, server);
     await showsState(page, "signed-out");
-    assert.deepEqual((await visit.hear("ended")).map(({ detail }) => detail), [{ reason: "rejected", by: "server" }]);
+    const [{ detail }] = await visit.hear("ended");
+    // By its stream of events, or by the refused renewal, whichever comes first.
+    assert.ok(detail.by === "server" && ["revoked", "rejected"].includes(detail.reason), JSON.stringify(detail));
     assert.deepEqual(await trailOf(server, "reuse-detected", "session-ended"), ["reuse-detected other-idempotency-key", "session-ended reuse"]);
     const refused = await trailOf(server, "renewal-refused");
-    assert.deepEqual(refused.slice(1), ["renewal-refused reuse", "renewal-refused session-ended", "renewal-refused session-ended"], "the page, its second look, and the thief");
+    // The page, perhaps its second look, and the thief.
+    assert.equal(refused[1], "renewal-refused reuse");
+    assert.ok(refused.length >= 3 && refused.slice(2).every((each) => each === "renewal-refused session-ended"), refused.join());
     // What the thief was given never came here.
     for (const { answer } of await visit.traffic.complete()) assert.ok(!/refresh_token/.test(answer ?? ""));
   });

@@ -24,7 +24,7 @@ const MEMBERS = [
   "skew", "uncertainty", "source", "online", "tabs",
 ];
 const STATES = ["signed-out", "starting", "active", "degraded"];
-const REASONS = ["signed-out", "expired", "rejected", "invalid-token", "unreachable", "idle-timeout", "max-age"];
+const REASONS = ["signed-out", "expired", "rejected", "invalid-token", "unreachable", "idle-timeout", "max-age", "revoked"];
 const PARTIES = ["this-tab", "other-tab", "server"];
 const FAILURES = ["network", "timeout", "offline", "rate-limited", "server-error", "rejected", "malformed-answer", "invalid-token"];
 const SOURCES = ["date", "iat", "none"];

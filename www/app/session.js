@@ -17,6 +17,7 @@ export function openSession() {
     // The sample server does not count a renewal as activity where it is told of the last.
     refresh: { url: "/auth/refresh", idleHeader: "Idle-Seconds" },
     logout: "/auth/logout",
+    revocation: { eventsUrl: "/auth/events" },
     policy: (claims) => chosenPolicy(claims),
     renewal,
     audit: { recording: true },

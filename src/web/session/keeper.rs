@@ -59,6 +59,11 @@ impl Keeper {
         });
     }
 
+    /// The server has ended a session, which it may name.
+    pub fn revoked(&self, session: Option<String>) {
+        self.0.input(Input::Revoked { session });
+    }
+
     /// Renews now.
     pub fn renew(&self, ticket: u32) {
         self.0.input(Input::Renew {

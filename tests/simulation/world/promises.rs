@@ -40,7 +40,9 @@ impl World {
             }
             EndReason::SignedOut => assert_eq!(self.believed, None),
             EndReason::Unreachable | EndReason::InvalidToken => {}
-            EndReason::IdleTimeout | EndReason::MaxAge => panic!("neither is configured"),
+            EndReason::IdleTimeout | EndReason::MaxAge | EndReason::Revoked => {
+                panic!("none is configured")
+            }
         }
         assert_ne!(reason, EndReason::InvalidToken);
         self.leave();

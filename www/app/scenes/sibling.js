@@ -21,6 +21,7 @@ async function start() {
   const session = await createSession({
     refresh: { url: address("/auth/refresh"), idleHeader: "Idle-Seconds" },
     logout: address("/auth/logout"),
+    revocation: { eventsUrl: address("/auth/events") },
     requests: { allow: [page.origin] },
     policy: (claims) => chosenPolicy(claims, page),
   });

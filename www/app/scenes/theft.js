@@ -25,7 +25,7 @@ export const theft = {
     await stage.step("The thief tries again, with the token that it was given. It is out, and has to steal anew.", "sign-in-form");
 
     stage.check("The thief was in for as long as this page did not renew, and no longer.", first === 200 && second === 401);
-    stage.check("The session has ended here: the server refused.", stage.ofType("ended").some(({ reason }) => reason === "rejected"));
+    stage.check("The session has ended here, at the server's word.", stage.ofType("ended").some(({ by }) => by === "server"));
     stage.check("The access token is wiped.", (await stage.call()) === "ERR_SIGNED_OUT");
   },
 };
