@@ -6,7 +6,7 @@ const strip = byTestId("siblings");
 // this page's origin and its Content-Security-Policy.
 const DOCUMENT = (title) => `<!doctype html><html lang="en"><head><title>${title}</title>
 <link rel="stylesheet" href="/styles/base.css"><link rel="stylesheet" href="/styles/sibling.css">
-<script type="module" src="/app/scenes/sibling.js"></script></head><body><main><b></b><p></p><p></p></main></body></html>`;
+<script type="module" src="/app/scenes/sibling.js"></script></head><body><main aria-label="${title}"><b></b><p></p><p></p></main></body></html>`;
 
 /** Opens more tabs of the session, as frames of this page. Each is as `globalThis.session` of a window of its own. */
 export function openSiblings(count) {
