@@ -13,7 +13,7 @@ function draw(session) {
   document.documentElement.dataset.state = current;
   const left = Math.max(0, Math.ceil((tokenExpiresAt - Date.now()) / 1000));
   state.textContent = current === "active" ? `${left} s left` : current;
-  note.textContent = `renewed ${session.metrics().renewals.succeeded} times`;
+  note.textContent = `${session.metrics().renewals.succeeded} renewals`;
 }
 
 async function start() {

@@ -36,6 +36,12 @@ for (const type of WAKING) {
   addEventListener(type, (event) => asleepSince === null || event.stopImmediatePropagation(), { capture: true });
 }
 
+function fire(id) {
+  const action = due.get(id);
+  due.delete(id);
+  action?.();
+}
+
 function tell() {
   for (const listener of listeners) listener();
 }
@@ -68,10 +74,9 @@ export const clock = {
     if (asleepSince === null) return;
     missedMs += monotonic() - asleepSince;
     asleepSince = null;
-    const actions = [...due.values()];
-    due.clear();
     tell();
-    for (const action of actions) later(action);
+    // Whoever clears one of them before it is its turn is not called.
+    for (const id of due.keys()) later(() => fire(id));
   },
 
   /** Calls back after each of these. */
