@@ -14,13 +14,13 @@ export const storm = {
     stage.needsFaults();
     await stage.signedIn();
     const { session, lifetimeMs } = stage;
+    await stage.step("The API is about to answer 401 to fifty calls. The network is made slow, in simulation, to let you see them wait.", "requests");
     // A session renews no token for a 401 that it was given a moment ago, and asks for a new one before the old one is
     // nearly over: what is asked for while it is young is answered when it is old enough.
     const youngMs = Math.min(MIN_INTERVAL_MS, lifetimeMs / 2);
     await session.renew();
     const renewedAt = realNow();
     await stage.arm({ path: "/api/me", status: { code: 401, when: "before" }, requests: CALLS });
-    await stage.step("The API is about to answer 401 to fifty calls. The network is made slow, in simulation, to let you see them wait.", "requests");
     await stage.until("its time", () => realNow() - renewedAt > 0.7 * youngMs);
     network.setDelay(0.4 * youngMs);
     const renewed = stage.sent("/auth/refresh").length;
