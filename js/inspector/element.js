@@ -98,11 +98,10 @@ export function makeElement() {
       root.append(this.#body);
       this.#numbers.show(NO_METRICS);
       // What was set before the element was defined.
-      for (const name of /** @type {const} */ (["session"])) {
-        if (!Object.hasOwn(this, name)) continue;
-        const value = this[name];
-        delete (/** @type {any} */ (this)[name]);
-        this[name] = value;
+      if (Object.hasOwn(this, "session")) {
+        const { session } = this;
+        delete (/** @type {any} */ (this).session);
+        this.session = session;
       }
       this.#showPresent();
     }
@@ -115,8 +114,8 @@ export function makeElement() {
     set session(source) {
       if (source === this.#source) return;
       this.#source = source ?? null;
-      this.#follow(null);
       if (source && "then" in source && typeof source.then === "function") {
+        this.#follow(null);
         source.then(
           (session) => this.#source === source && this.#follow(session),
           (error) => this.#source === source && this.#follow(null, `no session: ${error?.code ?? error}`),
@@ -126,7 +125,8 @@ export function makeElement() {
 
     /** @param {{ claims?: boolean }} [options] */
     export(options = {}) {
-      this.#collect();
+      // Also of one that is in no document.
+      this.#watch?.collect();
       const entries = this.#log.rows.flatMap(({ entry }) => entry ?? []);
       return inspectionOf(this.#session, entries, options);
     }

@@ -177,7 +177,7 @@ export class History {
         "data-bad": `${BAD.has(row.type)}`,
         "data-seen": `${row.entry === null}`,
         "aria-rowindex": place + 2,
-        "aria-current": row.id === this.#selected,
+        "aria-current": `${row.id === this.#selected}`,
       },
       el("span", { role: "cell" }, row.sequence === null ? "" : String(row.sequence)),
       el("span", { role: "cell", title: exactTime(row.at) }, clockTime(row.at)),

@@ -7,8 +7,9 @@ import { after, before, suite, test } from "node:test";
 import { startBrowser } from "./support/browser.mjs";
 import { TEST_LIMIT_MS } from "./support/environment.mjs";
 import { eventually } from "./support/eventually.mjs";
+import { startFirefox } from "./support/firefox.mjs";
 import { inspect, offerInspectorPage, pretendSession } from "./support/inspected.mjs";
-import { openStage } from "./support/stage.mjs";
+import { openStage, startStage } from "./support/stage.mjs";
 
 const { source: axe } = createRequire(new URL("../package.json", import.meta.url))("axe-core");
 
@@ -163,6 +164,32 @@ suite("the inspector for people", { concurrency: 2, timeout: TEST_LIMIT_MS }, ()
       await nextFrames(page);
       assert.deepEqual(await tops(), before, `at ${width} px`);
     }
+  });
+
+  test("is the same in Firefox", async (t) => {
+    const stage = await startStage(t);
+    offerInspectorPage(stage);
+    const firefox = await startFirefox();
+    t.after(() => firefox.close());
+    const page = await firefox.open(`${stage.address}/inspected`);
+    await page.evaluate(pretendSession, 500);
+    await page.evaluate(inspect);
+    const shown = () =>
+      page.evaluate(() => {
+        const { shadowRoot } = globalThis.inspector;
+        const picture = shadowRoot.querySelector(".picture");
+        const pixels = picture.getContext("2d").getImageData(0, 0, picture.width, picture.height).data;
+        const colours = new Set();
+        for (let place = 0; place < pixels.length; place += 400) colours.add(pixels.slice(place, place + 3).join());
+        const { fontSize, display } = getComputedStyle(shadowRoot.querySelector(".body"));
+        return { count: shadowRoot.querySelector(".count").textContent, colours: colours.size, fontSize, display };
+      });
+    await eventually("all rows, and a picture", async () => {
+      const { count, colours } = await shown();
+      return count === "501 rows" && colours > 8;
+    });
+    const { fontSize, display } = await shown();
+    assert.deepEqual({ fontSize, display }, { fontSize: "13px", display: "grid" }, "the policy lets it have its style");
   });
 
   test("draws a day of a hundred thousand entries within bounds", async (t) => {

@@ -200,6 +200,26 @@ suite("the inspector", { concurrency: 2, timeout: TEST_LIMIT_MS }, () => {
     await eventually("the failure to be shown", async () => /ERR_CONFIG/.test(await part("state").textContent()));
   });
 
+  test("takes up what was set before the element was defined, and exports without being shown", async (t) => {
+    const { page, part, rows } = await open(t);
+    await shows(rows, "started");
+    const early = await page.evaluate(async () => {
+      inspector.remove();
+      const { defineInspector } = await import("/pkg/inspector.js");
+      globalThis.early = document.createElement("early-inspector");
+      early.session = session;
+      document.querySelector("main").append(early);
+      const [first, again] = [defineInspector("early-inspector"), defineInspector("early-inspector")];
+      const loose = new (defineInspector())();
+      loose.session = session;
+      return { isOne: first === again, session: early.session === session, types: loose.export().history.map(({ type }) => type) };
+    });
+    assert.deepEqual(early, { isOne: true, session: true, types: ["started"] });
+    await page.locator("early-inspector .row").first().waitFor();
+    assert.equal(await page.locator("early-inspector [data-part=state]").textContent(), "active");
+    assert.equal(await part("state").count(), 0);
+  });
+
   test("two at once show the same, and one that is taken away does nothing more", async (t) => {
     const { page, rows } = await open(t, { scripts: [keepDeeds] });
     await shows(rows, "started");
