@@ -5,16 +5,8 @@
 //! SEED=42 CLIENTS=5000 cargo test --test outage -- --ignored --nocapture   # another world, or fewer clients
 //! ```
 
-#[path = "outage/client.rs"]
-mod client;
-#[path = "outage/traffic.rs"]
-mod traffic;
-#[path = "outage/world.rs"]
-mod world;
-
-use client::Kind;
+use crowd::{Kind, Traffic, World};
 use sessionkeeper::{Config, Span};
-use traffic::Traffic;
 
 /// As many as code that is not optimised gets through in seconds.
 const FEW: u64 = 30_000;
@@ -28,15 +20,18 @@ fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |text| text.parse().expect("a number"))
 }
 
+fn outage(kind: Kind, clients: u64, seed: u64) -> Traffic {
+    let world = World::outage(kind.between_renewals());
+    Traffic::of(kind, &world, clients, seed)
+}
+
 fn sessions(jitter: f64, clients: u64, seed: u64) -> Traffic {
-    Traffic::of(Kind::Session { jitter }, clients, seed)
+    outage(Kind::Session { jitter }, clients, seed)
 }
 
 /// Clients that renew at the same times, and retry as many do.
 fn fixed(clients: u64, seed: u64) -> Traffic {
-    let jitter = Config::default().renewal.jitter;
-    let retry = Span::from_secs(5);
-    Traffic::of(Kind::Fixed { jitter, retry }, clients, seed)
+    outage(Kind::retrying(Span::from_secs(5)), clients, seed)
 }
 
 fn assert_bounded(sessions: &Traffic, fixed: &Traffic) {

@@ -1,5 +1,7 @@
 //! Recordings: what is in them, what never is, and that they can be run again.
 
+#![cfg(not(target_arch = "wasm32"))]
+
 mod support;
 
 use std::cell::RefCell;

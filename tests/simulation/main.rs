@@ -7,6 +7,7 @@
 //! SEED=42 cargo test --test simulation           # one run, with its trace
 //! SEEDS=100000 cargo test --test simulation      # more runs than by default
 //! ```
+#![cfg(not(target_arch = "wasm32"))]
 
 mod chaos;
 mod dice;

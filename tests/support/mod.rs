@@ -7,9 +7,11 @@
 )]
 
 mod driver;
+#[cfg(not(target_arch = "wasm32"))]
 mod replay;
 mod tokens;
 
 pub use driver::Driver;
+#[cfg(not(target_arch = "wasm32"))]
 pub use replay::replay;
 pub use tokens::{read, token_text};

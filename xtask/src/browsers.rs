@@ -108,7 +108,7 @@ pub(crate) fn install_system_packages(project: &Project, packages: &[&str]) -> R
 
 fn advice(packages: &[&str]) -> String {
     format!(
-        "missing for the tests in browsers: {0}. On Debian: `sudo apt-get install {0}`. Elsewhere: install \
+        "missing for the checks: {0}. On Debian: `sudo apt-get install {0}`. Elsewhere: install \
          Chrome or Chromium with the chromedriver of its version, Firefox, and Python 3.11 or newer; where the \
          browsers are not found, name them in CHROME, CHROMEDRIVER, FIREFOX and GECKODRIVER",
         packages.join(" ")

@@ -1,6 +1,9 @@
-//! The commands of this repository: `cargo xtask demo | test | replay | build | sizes | interface | setup`.
+//! The commands of this repository: `cargo xtask` with demo, test, replay, build, sizes, costs, bench, simulate,
+//! interface or setup.
 
+mod bench;
 mod browsers;
+mod costs;
 mod demo;
 mod demo_check;
 mod fingerprint;
@@ -17,6 +20,7 @@ mod tools;
 mod types;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -29,7 +33,7 @@ use crate::test::TestOptions;
 #[derive(Parser)]
 #[command(
     name = "cargo xtask",
-    about = "Set up, build, try, test and weigh sessionkeeper"
+    about = "Set up, build, try, test, weigh and measure sessionkeeper"
 )]
 struct Cli {
     #[command(subcommand)]
@@ -44,6 +48,29 @@ enum Command {
     Build,
     /// Weighs the package and holds it to the limits of sizes.toml
     Sizes,
+    /// Counts instructions, wake-ups and timers, and holds them to the limits of costs.toml
+    Costs,
+    /// Measures the package beside other libraries in Chromium, and writes docs/benchmarks.md anew
+    Bench {
+        /// Draws the figures of the last run once more
+        #[arg(long)]
+        draw: bool,
+    },
+    /// Has a million sessions live through a day, and draws the load of their server
+    Simulate {
+        /// So many clients
+        #[arg(long, default_value_t = 1_000_000)]
+        clients: u64,
+        /// What chance begins with
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// `renewal.jitter` of the sessions, where it is not the default
+        #[arg(long)]
+        jitter: Option<f64>,
+        /// Where the picture goes; docs/load.svg for what is usual
+        #[arg(long)]
+        picture: Option<PathBuf>,
+    },
     /// Writes the report of the package's public interface anew
     Interface,
     /// Runs the sample page with its server
@@ -85,6 +112,14 @@ fn run(command: Command) -> Result<()> {
             package::build(&project)?;
             sizes::check(&project)
         }
+        Command::Costs => costs::check(&project).map(drop),
+        Command::Bench { draw } => bench::run(&project, draw),
+        Command::Simulate {
+            clients,
+            seed,
+            jitter,
+            picture,
+        } => bench::simulate(&project, clients, seed, jitter, picture),
         Command::Interface => {
             package::build(&project)?;
             types::report(&project)

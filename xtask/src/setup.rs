@@ -7,7 +7,7 @@ use anyhow::{Result, anyhow};
 
 use crate::process::shown_duration;
 use crate::project::Project;
-use crate::{browsers, python, tools};
+use crate::{browsers, costs, python, tools};
 
 /// Something that a command needs and that this repository does not hold.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -16,12 +16,14 @@ pub(crate) enum Need {
     WasmBindgen,
     WasmPack,
     NpmPackages,
+    Peers,
     Chromium,
     Chromedriver,
     Firefox,
     Geckodriver,
     CargoDeny,
     DjRestAuth,
+    Valgrind,
 }
 
 /// Installs within a lane follow one another; lanes run side by side.
@@ -45,6 +47,7 @@ impl Need {
         Self::Geckodriver,
         Self::CargoDeny,
         Self::DjRestAuth,
+        Self::Valgrind,
     ];
 
     /// What making the npm package takes.
@@ -60,13 +63,15 @@ impl Need {
             Self::WasmTarget => tools::wasm_target_is_present(project)?,
             Self::WasmBindgen => tools::WASM_BINDGEN.is_present(project),
             Self::WasmPack => tools::WASM_PACK.is_present(project),
-            Self::NpmPackages => tools::packages_are_present(project)?,
+            Self::NpmPackages => tools::DEVELOPMENT.are_present(project)?,
+            Self::Peers => tools::PEERS.are_present(project)?,
             Self::Chromium => browsers::chromium(project).is_some(),
             Self::Chromedriver => browsers::chromedriver(project).is_some(),
             Self::Firefox => browsers::firefox(project).is_some(),
             Self::Geckodriver => browsers::geckodriver(project).is_some(),
             Self::CargoDeny => tools::CARGO_DENY.is_present(project),
             Self::DjRestAuth => python::packages_are_present(project)?,
+            Self::Valgrind => costs::valgrind_is_present(project),
         })
     }
 
@@ -74,8 +79,12 @@ impl Need {
         match self {
             Self::WasmTarget => Lane::Rustup,
             Self::WasmBindgen | Self::WasmPack | Self::Geckodriver | Self::CargoDeny => Lane::Cargo,
-            Self::NpmPackages => Lane::Npm,
-            Self::Chromium | Self::Chromedriver | Self::Firefox | Self::DjRestAuth => Lane::System,
+            Self::NpmPackages | Self::Peers => Lane::Npm,
+            Self::Chromium
+            | Self::Chromedriver
+            | Self::Firefox
+            | Self::DjRestAuth
+            | Self::Valgrind => Lane::System,
         }
     }
 }
@@ -127,6 +136,7 @@ fn install(project: &Project, lane: Lane, needs: &[Need]) -> Result<()> {
                 Need::Chromium => &["chromium"],
                 Need::Chromedriver => &["chromium-driver"],
                 Need::Firefox => &["firefox-esr"],
+                Need::Valgrind => &["valgrind"],
                 Need::DjRestAuth => python::missing_system_packages(project),
                 _ => &[] as &[&str],
             })
@@ -142,7 +152,10 @@ fn install(project: &Project, lane: Lane, needs: &[Need]) -> Result<()> {
         match need {
             Need::WasmTarget => step(tools::WASM_TARGET, || tools::install_wasm_target(project))?,
             Need::NpmPackages => step("the npm packages of tests/package.json", || {
-                tools::install_packages(project)
+                tools::DEVELOPMENT.install(project)
+            })?,
+            Need::Peers => step("the npm packages of benches/browser/package.json", || {
+                tools::PEERS.install(project)
             })?,
             Need::WasmBindgen => install_tool(project, &tools::WASM_BINDGEN)?,
             Need::WasmPack => install_tool(project, &tools::WASM_PACK)?,
@@ -151,7 +164,7 @@ fn install(project: &Project, lane: Lane, needs: &[Need]) -> Result<()> {
             Need::DjRestAuth => step("dj-rest-auth, and what it needs, from PyPI", || {
                 python::install_packages(project)
             })?,
-            Need::Chromium | Need::Chromedriver | Need::Firefox => {}
+            Need::Chromium | Need::Chromedriver | Need::Firefox | Need::Valgrind => {}
         }
     }
     if lane == Lane::Cargo {

@@ -11,7 +11,7 @@ use crate::process::{command, run, run_quietly};
 use crate::project::Project;
 use crate::setup::Need;
 use crate::tools::WASM_TARGET;
-use crate::{browsers, demo, demo_check, package, python, replay, sizes, types};
+use crate::{browsers, costs, demo, demo_check, package, python, replay, sizes, types};
 
 /// A part of the checks, in the order in which they run: what fails fastest comes first.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -30,6 +30,7 @@ pub(crate) enum Stage {
     Packaging,
     Demo,
     Sizes,
+    Costs,
 }
 
 /// How a stage ended that did not fail.
@@ -72,6 +73,7 @@ impl Stage {
             Self::Packaging => "the package as published, installed in projects of each kind",
             Self::Demo => "the sample page starts, works and stops",
             Self::Sizes => "the package is within the limits of sizes.toml",
+            Self::Costs => "instructions, wake-ups and timers are within the limits of costs.toml",
         }
     }
 
@@ -105,6 +107,7 @@ impl Stage {
                 Need::Geckodriver,
                 Need::DjRestAuth,
             ],
+            Self::Costs => costs::NEEDS,
             Self::Packaging | Self::Demo => &[
                 Need::WasmTarget,
                 Need::WasmBindgen,
@@ -157,6 +160,7 @@ impl Stage {
                 package::build(project)?;
                 sizes::check(project)?;
             }
+            Self::Costs => return costs::check(project),
         }
         Ok(Outcome::Passed)
     }

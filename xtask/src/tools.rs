@@ -134,31 +134,55 @@ pub(crate) fn install_wasm_target(project: &Project) -> Result<()> {
     )
 }
 
-/// Whether the npm packages of tests/package-lock.json are installed.
-pub(crate) fn packages_are_present(project: &Project) -> Result<bool> {
-    let installed = fs::read_to_string(packages_stamp(project)).unwrap_or_default();
-    Ok(installed == packages_fingerprint(project)?)
+/// A folder with a package-lock.json, whose npm packages are installed beside it.
+pub(crate) struct NpmPackages {
+    pub(crate) folder: &'static str,
 }
 
-/// Installs the npm packages of tests/package-lock.json. Their install scripts are not run: none is needed.
-pub(crate) fn install_packages(project: &Project) -> Result<()> {
-    run_quietly(
-        command(project, "npm")
-            .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-            .current_dir(project.path("tests")),
-    )
-    .context("the development tools from npm cannot be installed; Node.js 20 or newer with npm is needed")?;
-    fs::write(packages_stamp(project), packages_fingerprint(project)?)?;
-    Ok(())
-}
+/// The development tools.
+pub(crate) const DEVELOPMENT: NpmPackages = NpmPackages { folder: "tests" };
 
-fn packages_fingerprint(project: &Project) -> Result<String> {
-    let lock = Fingerprint::new()
-        .path(project, "tests/package.json")?
-        .path(project, "tests/package-lock.json")?;
-    Ok(lock.finish())
-}
+/// What the package is measured beside.
+pub(crate) const PEERS: NpmPackages = NpmPackages {
+    folder: "benches/browser",
+};
 
-fn packages_stamp(project: &Project) -> PathBuf {
-    project.node_modules().join(".installed-from")
+impl NpmPackages {
+    /// Whether those of the lock file are installed.
+    pub(crate) fn are_present(&self, project: &Project) -> Result<bool> {
+        let installed = fs::read_to_string(self.stamp(project)).unwrap_or_default();
+        Ok(installed == self.fingerprint(project)?)
+    }
+
+    /// Installs those of the lock file. Their install scripts are not run: none is needed.
+    pub(crate) fn install(&self, project: &Project) -> Result<()> {
+        run_quietly(
+            command(project, "npm")
+                .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+                .current_dir(project.path(self.folder)),
+        )
+        .with_context(|| {
+            format!(
+                "the npm packages of {}/ cannot be installed; Node.js 20 or newer with npm is needed",
+                self.folder
+            )
+        })?;
+        fs::write(self.stamp(project), self.fingerprint(project)?)?;
+        Ok(())
+    }
+
+    fn fingerprint(&self, project: &Project) -> Result<String> {
+        let lock = ["package.json", "package-lock.json"]
+            .iter()
+            .try_fold(Fingerprint::new(), |fingerprint, file| {
+                fingerprint.path(project, &format!("{}/{file}", self.folder))
+            })?;
+        Ok(lock.finish())
+    }
+
+    fn stamp(&self, project: &Project) -> PathBuf {
+        project
+            .path(self.folder)
+            .join("node_modules/.installed-from")
+    }
 }

@@ -9,12 +9,13 @@ import { openStage } from "./stage.mjs";
 export const SHORT = { timeout: "9s", warning: "6s", essential: true, throttle: 0 };
 
 /** Lets a test hide the page, for nothing else does in a browser without a window: `globalThis.hide(whether)`. */
-function offerHiding() {
+export function offerHiding() {
   let hidden = false;
   Object.defineProperty(document, "hidden", { get: () => hidden });
+  Object.defineProperty(document, "visibilityState", { get: () => (hidden ? "hidden" : "visible") });
   globalThis.hide = (whether) => {
     hidden = whether;
-    document.dispatchEvent(new Event("visibilitychange"));
+    document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
   };
 }
 
