@@ -73,7 +73,6 @@ async function start(scene, session, button) {
 function open(scene) {
   bar.hidden = false;
   bar.dataset.outcome = "playing";
-  bar.dataset.scene = scene.id;
   write(title, scene.title);
   write(caption, "");
   write(stop, "Stop");
