@@ -63,7 +63,8 @@ export class Stage {
 
   ofType = (type) => this.heard.filter((event) => event.type === type).map(({ detail }) => detail);
 
-  sent = (path) => this.requests.filter((request) => request.path === path);
+  /** What this page has sent to a path, but so many requests to any. */
+  sent = (path, after = 0) => this.requests.slice(after).filter((request) => request.path === path);
 
   /** The statuses of a call of the API, 0 where there was no answer; a session's error by its code. */
   call = (path = "/api/me") => this.session.fetch(path).then(({ status }) => status, (error) => error.code ?? 0);

@@ -17,7 +17,7 @@ export const tunnel = {
     await stage.until("the token to lapse", () => Date.now() > session.snapshot().tokenExpiresAt);
     const call = stage.call();
     await stage.step("The token has lapsed. A call that is made now waits.", "attempt");
-    const inTunnel = stage.requests.slice(before).filter(({ path }) => path === "/auth/refresh").length;
+    const inTunnel = stage.sent("/auth/refresh", before).length;
     network.setOnline(true);
     await stage.step("There is light. The renewal is made at once, and then the call.", "attempt");
     const status = await call;

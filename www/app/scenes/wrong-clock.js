@@ -16,7 +16,7 @@ export const wrongClock = {
     await session.renew(); // the server's time is known
     const { skew: real, uncertainty } = session.snapshot().clock;
     await stage.step("The server's time is known from its answers, with its uncertainty. The device's clock agrees with it.", "skew");
-    const began = { renewals: stage.sent("/auth/refresh").length, at: performance.now() };
+    const began = { requests: stage.requests.length, at: performance.now() };
     const statuses = [];
     const found = [];
     for (const [set, words] of [[HOURS_MS, "ahead"], [-HOURS_MS, "back"]]) {
@@ -33,7 +33,7 @@ export const wrongClock = {
 
     // Two in a lifetime are the most that a session renews by itself.
     const most = 2 + (2 * (performance.now() - began.at)) / stage.lifetimeMs;
-    const renewals = stage.sent("/auth/refresh").length - began.renewals;
+    const renewals = stage.sent("/auth/refresh", began.requests).length;
     const isNear = (estimate, expected) => Math.abs(estimate.skew - expected) <= estimate.uncertainty + uncertainty + 1000;
     stage.check("Nobody was signed out.", session.state === "active" && stage.ofType("ended").length === 0);
     stage.check("The API was called each time, and answered.", statuses.every((status) => status === 200));
