@@ -208,7 +208,7 @@ suite("the sample page", { concurrency: 2, timeout: TEST_LIMIT_MS }, () => {
   });
 
   test("is drawn for the documentation", { skip: !process.env.UPDATE_PICTURES }, async (t) => {
-    const visit = await startVisit(t, browser, { expected: [NO_SESSION, /status of 503/], context: { colorScheme: "light", viewport: { width: 1400, height: 1500 } } });
+    const visit = await startVisit(t, browser, { expected: [NO_SESSION, /status of 503/], context: { colorScheme: "light", viewport: { width: 1400, height: 1720 } } });
     await signIn(visit.page, server.address, { query: "?lead=10s&jitter=0" });
     await visit.page.click(hook("renew"));
     await armFault(visit.page, "status-503", { length: 3 });
