@@ -299,7 +299,8 @@ suite("the policy on the sample page", { concurrency: 3, timeout: TEST_LIMIT_MS 
     t.after(() => own.stop());
     await signIn(visit.page, own.address);
     const [ended] = await visit.hear("ended");
-    assert.equal(ended.detail.reason, "rejected");
+    // By its stream of events, or by the refused renewal, whichever comes first.
+    assert.ok(["revoked", "rejected"].includes(ended.detail.reason), ended.detail.reason);
     const idle = (await visit.traffic.complete("/auth/refresh")).slice(1).map(({ headers }) => headers["idle-seconds"]);
     assert.ok(idle.length > 1 && idle.every((seconds) => /^\d+$/.test(seconds)), idle.join());
     assert.ok(idle.every((seconds, place) => place === 0 || Number(seconds) >= Number(idle[place - 1])), idle.join());

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, suite, test } from "node:test";
 import { startBrowser } from "./support/browser.mjs";
-import { root, TEST_LIMIT_MS } from "./support/environment.mjs";
+import { PATIENCE_MS, root, TEST_LIMIT_MS } from "./support/environment.mjs";
 import { eventually } from "./support/eventually.mjs";
 import { armFault, hook, NO_SESSION, openSample, showsState, signIn } from "./support/sample-page.mjs";
 import { startServer } from "./support/server.mjs";
@@ -208,10 +208,13 @@ suite("the sample page", { concurrency: 2, timeout: TEST_LIMIT_MS }, () => {
   });
 
   test("is drawn for the documentation", { skip: !process.env.UPDATE_PICTURES }, async (t) => {
-    const visit = await visitWith(t, { colorScheme: "light", viewport: { width: 1280, height: 910 } });
+    const visit = await startVisit(t, browser, { expected: [NO_SESSION, /status of 503/], context: { colorScheme: "light", viewport: { width: 1400, height: 1720 } } });
     await signIn(visit.page, server.address, { query: "?lead=10s&jitter=0" });
     await visit.page.click(hook("renew"));
-    await visit.hear("renewed", 2);
+    await armFault(visit.page, "status-503", { length: 3 });
+    await visit.page.getByRole("button", { name: "1 min", exact: true }).click();
+    await visit.hear("renewed", 2, 2 * PATIENCE_MS);
+    await visit.page.evaluate(() => scrollTo(0, 0));
     await eventually("the bar to be full", async () => (await filled(visit.page)) > 0.95);
     await eventually("a third of the token's life", async () => (await filled(visit.page)) < 0.7);
     await visit.page.mouse.move(0, 0); // off the button

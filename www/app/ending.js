@@ -32,4 +32,4 @@ export function watchEnding(session) {
 }
 
 /** Where reading goes on after the end of a session: at the reason, if there is one to tell. */
-export const endingFocus = () => (reason.hidden ? document.getElementById("welcome-title") : reason);
+export const endingFocus = () => (reason.hidden ? document.getElementById("sign-in-title") : reason);

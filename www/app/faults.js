@@ -22,21 +22,15 @@ export async function watchFaults(session) {
   offer();
   byTestId("faults-form").addEventListener("submit", (event) => {
     event.preventDefault();
-    arm();
+    armFault({ path: path.value, ...kindOf(kind.value), [unit.value]: length.valueAsNumber });
   });
-  clear.addEventListener("click", clearAll);
+  clear.addEventListener("click", async () => {
+    await clearFaults();
+    kind.focus({ preventScroll: true }); // the button has gone
+  });
   document.addEventListener("visibilitychange", look);
   for (const type of ["renewed", "renewal-failed"]) session.on(type, look);
   await look();
-}
-
-/** Puts the panel below the token that it is about, or below the sign-in form. */
-export function placeFaults(signedIn) {
-  const before = signedIn ? byTestId("token-bar").closest(".card") : byTestId("welcome");
-  if (before.nextElementSibling === panel) return;
-  const focused = panel.contains(document.activeElement) ? document.activeElement : null;
-  before.after(panel);
-  focused?.focus({ preventScroll: true });
 }
 
 function offer() {
@@ -49,16 +43,18 @@ function offer() {
   path.append(...Object.entries(PATHS).map(([value, text]) => new Option(text, value)));
 }
 
-async function arm() {
-  const order = { path: path.value, ...kindOf(kind.value), [unit.value]: length.valueAsNumber };
-  if (await ask("POST", order)) write(said, `Armed: ${words(order)}.`);
+/** Arms a fault, as `/faults` takes it. Resolves to whether the server has. */
+export async function armFault(order) {
+  const done = await ask("POST", order);
+  if (done) write(said, `Armed: ${words(order)}.`);
   await look();
+  return done;
 }
 
-async function clearAll() {
+/** Clears whatever is armed. */
+export async function clearFaults() {
   if (await ask("DELETE")) write(said, "All faults are cleared.");
   await look();
-  kind.focus({ preventScroll: true }); // the button has gone
 }
 
 /** Shows what is armed now, and looks again in a while where there is something to see. */

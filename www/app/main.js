@@ -1,9 +1,14 @@
+import "./simulated/clock.js"; // before the package, like the network
+import "./simulated/network.js";
 import { isSessionError } from "/pkg/index.js";
+import { defineInspector } from "/pkg/inspector.js";
+import { renderAccount } from "./account.js";
 import { renderAttempt, tickAttempt, watchAttempts } from "./attempt.js";
+import { watchDevice } from "./device.js";
 import { byTestId, notice, write } from "./dom.js";
 import { endingFocus, watchEnding } from "./ending.js";
 import { watchEvents } from "./events.js";
-import { placeFaults, watchFaults } from "./faults.js";
+import { watchFaults } from "./faults.js";
 import { renderFigures, renderMetrics, tickFigures, watchFigures } from "./figures.js";
 import { startFrames } from "./frames.js";
 import { renderIdleWarning, tickIdleWarning, watchIdleWarning } from "./idle-warning.js";
@@ -12,6 +17,7 @@ import { renderPayment, watchPayment } from "./payment.js";
 import { watchPolicy } from "./policy.js";
 import { renderReadout } from "./readout.js";
 import { openSession } from "./session.js";
+import { watchScenes } from "./scenes/panel.js";
 import { renderSessions, watchSessions } from "./sessions.js";
 import { watchSignIn } from "./sign-in.js";
 import { renderStepUp, watchStepUp } from "./step-up.js";
@@ -30,18 +36,16 @@ function render(session, snapshot) {
   byTestId("state").dataset.state = snapshot.state;
   byTestId("welcome").hidden = !signedOut;
   byTestId("app").hidden = byTestId("sign-out").hidden = !kept;
-  // Until a session has been seen there is nothing to tell of.
-  if (kept) byTestId("log").hidden = false;
 
   renderTokenLife(snapshot);
   renderAttempt(snapshot);
   renderFigures(snapshot);
   renderReadout();
   renderYou(session, snapshot);
+  renderAccount(snapshot);
   renderPayment(snapshot);
   renderSessions(session, snapshot);
   renderPassword(snapshot);
-  placeFaults(kept);
   moveFocus(snapshot.state);
 }
 
@@ -50,7 +54,7 @@ function moveFocus(state) {
   const swapped = shownState !== null && shownState !== "starting" && (state === "signed-out") !== (shownState === "signed-out");
   shownState = state;
   if (!swapped) return;
-  const beginning = state === "signed-out" ? endingFocus() : document.getElementById("token-title");
+  const beginning = state === "signed-out" ? endingFocus() : document.getElementById("account-title");
   scrollTo(0, 0);
   beginning.focus(); // and into view, where the page is that long
 }
@@ -66,9 +70,12 @@ function watchButtons(session) {
 
 async function start() {
   watchPolicy();
+  watchDevice();
   const session = await openSession();
   globalThis.session = session; // for the console: try session.snapshot() or session.metrics()
 
+  defineInspector();
+  byTestId("inspector").session = session;
   watchEvents(session);
   watchAttempts(session);
   watchFigures(session);
@@ -82,6 +89,7 @@ async function start() {
   watchSessions(session);
   watchPassword(session);
   watchFaults(session);
+  watchScenes(session);
 
   let readAt = 0;
   const keepFrames = startFrames((now, timestamp) => {

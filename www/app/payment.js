@@ -1,3 +1,4 @@
+import { enterPayment } from "./account.js";
 import { byTestId, notice, write } from "./dom.js";
 import { refusalOf, send, troubleOf } from "./requests.js";
 import { steppedUp } from "./step-up.js";
@@ -37,6 +38,7 @@ async function order(session, payment) {
     const answer = await pay(session, payment);
     if (answer.ok) {
       const { payee, amount_cents, acr } = await answer.json();
+      enterPayment(payee, amount_cents);
       write(said, `€ ${(amount_cents / 100).toFixed(2)} paid to ${payee}, with ${acr}.`);
     } else if (answer.headers.get("www-authenticate")?.includes("insufficient_user_authentication")) {
       write(said, "Nothing was paid: it was not confirmed.");

@@ -22,8 +22,8 @@ const note = byTestId("policy-note");
  * The policy that the address asks for: `?policy=admin`, and in place of its times `&idle=60s&warning=20s`.
  * A warning of less than 20 s wants `&essential`, which WCAG 2.2.1 allows where a longer one would make no sense.
  */
-export function chosenPolicy(claims) {
-  const query = new URLSearchParams(location.search);
+export function chosenPolicy(claims, address = location) {
+  const query = new URLSearchParams(address.search);
   const { name, timeout, warning } = asked(query);
   const idle = timeout || warning ? { timeout, warning, essential: query.has("essential") } : undefined;
   // The token of a step-up lives short under any policy.

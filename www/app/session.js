@@ -18,7 +18,8 @@ export function openSession() {
     refresh: { url: "/auth/refresh", idleHeader: "Idle-Seconds" },
     logout: "/auth/logout",
     revocation: { eventsUrl: "/auth/events" },
-    policy: chosenPolicy,
+    policy: (claims) => chosenPolicy(claims),
     renewal,
+    audit: { recording: true },
   });
 }

@@ -32,7 +32,7 @@ export function watchSignIn(session) {
 }
 
 /** Resolves to what went wrong, in a sentence, or to null. */
-async function signIn(session, username, password) {
+export async function signIn(session, username, password) {
   let response;
   try {
     response = await fetch("/auth/login", {

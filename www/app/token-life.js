@@ -21,7 +21,7 @@ export function renderTokenLife(snapshot) {
   ({ renewsAt, renewing } = snapshot);
   if (snapshot.tokenExpiresAt !== expiresAt) {
     expiresAt = snapshot.tokenExpiresAt;
-    refill = { from: shown, since: performance.now() };
+    refill = expiresAt === null ? null : { from: shown, since: performance.now() };
     lifetime = lifetimeOf(snapshot);
     drawAxis();
   }

@@ -55,6 +55,12 @@ pub(crate) fn router(app: &App) -> Router {
         .route("/api/payments", post(payments::pay))
         .route("/demonstration/code", get(demonstration::codes))
         .layer(middleware::map_response(headers::no_store));
+    let thief = demonstration::thief(app.config())
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            guard::same_site,
+        ))
+        .layer(middleware::map_response(headers::no_store));
     let faults = Router::new()
         .route("/faults", faults::routes(app))
         .layer(middleware::from_fn_with_state(
@@ -77,6 +83,7 @@ pub(crate) fn router(app: &App) -> Router {
     Router::new()
         .merge(auth)
         .merge(api)
+        .merge(thief)
         .merge(faults)
         .merge(client_entries)
         .merge(operator::router(app))
