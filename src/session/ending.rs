@@ -18,13 +18,11 @@ const FAREWELL_LIMIT: Span = Span::from_secs(5);
 
 impl Session {
     pub(super) fn sign_out(&mut self, ticket: Ticket, logout: bool) {
-        let is_over = matches!(self.phase, Phase::SignedOut { reason: Some(_) });
-        if is_over && self.candidates.is_empty() {
+        // A sign-in that is being verified has brought a cookie.
+        if matches!(self.phase, Phase::SignedOut { .. }) && self.candidates.is_empty() {
             self.reply(ticket, Settlement::Done);
             return;
         }
-        // A page that has not asked whether there is a session ends it all the same.
-        self.join();
         let ending = self.ending(logout);
         self.finish(EndReason::SignedOut, By::ThisTab, Some(ending));
         if ending == Ending::Untold {
