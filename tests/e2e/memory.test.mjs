@@ -50,6 +50,16 @@ suite("the modules' memory", { concurrency: 2, timeout: TEST_LIMIT_MS }, () => {
     assert.deepEqual(await page.evaluate(findInMemories, [...tracesOf(tokens), ...claimsOf(tokens)]), [], "after the sign-out");
   });
 
+  test("stays one page of the main module, however often its token is renewed", async (t) => {
+    const { page } = await open(t);
+    const pages = await page.evaluate(async () => {
+      globalThis.session = await signedIn("auth", { idle: {} });
+      for (let renewals = 0; renewals < 200; renewals++) await session.renew();
+      return memories.map(({ buffer }) => buffer.byteLength / 65_536);
+    });
+    assert.deepEqual(pages, [1]);
+  });
+
   test("holds nothing of a token that came from another tab, after an end that came from there too", async (t) => {
     const visit = await open(t);
     const { page, stage } = visit;

@@ -99,7 +99,8 @@ export function keepDeeds() {
   const listeners = [];
   globalThis.inForce = () => [
     ...timers.values(),
-    ...listeners.filter(({ signal }) => !signal?.aborted).map(({ type }) => `listener ${type}`),
+    // What has been aborted is so for good: nobody hears of it again.
+    ...listeners.filter(({ signal, target }) => !signal?.aborted && !target.aborted).map(({ type }) => `listener ${type}`),
   ];
 
   /** Puts `act(original, inputs, target)` in the place of a function. */
