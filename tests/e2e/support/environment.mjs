@@ -10,7 +10,7 @@ const named = (variable, usual) => process.env[variable] || usual;
 export const recordings = process.env.RECORDINGS;
 
 /** The tests that look at how the package loads, what it takes, or what it does to the page: as it is published. */
-const AS_PUBLISHED = ["import", "listeners", "memory", "recording", "start-up"];
+const AS_PUBLISHED = ["import", "listeners", "memory", "recording", "start-up", "surroundings"];
 
 /** The npm package, built. */
 export const packageFolder =
