@@ -106,7 +106,7 @@ async fn renewal() {
         .nth(1);
     let (line, _) = trail.unwrap().split_once("```").unwrap();
     let alarm = world.audit().into_iter();
-    let alarm = alarm.filter(|entry| entry.kind == "reuse-detected").last();
+    let alarm = alarm.rev().find(|entry| entry.kind == "reuse-detected");
     assert_same(&json(line), &serde_json::to_value(alarm).unwrap(), "trail");
 }
 
