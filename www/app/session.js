@@ -20,6 +20,7 @@ export function openSession() {
     revocation: { eventsUrl: "/auth/events" },
     policy: (claims) => chosenPolicy(claims),
     renewal,
-    audit: { recording: true },
+    // For the operator's questions, and for those who want to run it again.
+    audit: { url: "/audit", recording: true },
   });
 }

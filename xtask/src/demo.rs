@@ -12,6 +12,8 @@ use crate::project::Project;
 
 /// Lets a person make the server misbehave, on the page.
 const FAULTS: &str = "--faults";
+/// Has the server show the operator's page, and say where that is and where its token is.
+const OPERATOR_TOKEN_FILE: &str = "--operator-token-file";
 
 /// Compiles the server; what it needs is not what the package needs.
 pub(crate) fn build_server(project: &Project) -> Result<PathBuf> {
@@ -40,8 +42,16 @@ pub(crate) fn run(project: &Project, server_flags: &[String]) -> Result<()> {
     })?;
     let mut command = command(project, server);
     command.args(server_flags);
-    if !server_flags.iter().any(|flag| flag == FAULTS) {
+    let is_given = |name: &str| {
+        let names = server_flags.iter().map(|flag| flag.split('=').next());
+        names.flatten().any(|given| given == name)
+    };
+    if !is_given(FAULTS) {
         command.arg(FAULTS);
+    }
+    if !is_given(OPERATOR_TOKEN_FILE) {
+        let file = project.path("target/operator-token");
+        command.arg(OPERATOR_TOKEN_FILE).arg(file);
     }
     become_program(command)
 }

@@ -76,13 +76,18 @@ fn lines_of(stdout: impl std::io::Read + Send + 'static) -> Receiver<String> {
 fn await_address(lines: &Receiver<String>) -> Result<String> {
     let deadline = Instant::now() + START_LIMIT;
     let mut offers_faults = false;
+    let mut shows_operator = false;
     loop {
         match lines.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
             Ok(line) => {
                 offers_faults |= line.contains("faults can be armed");
+                shows_operator |= line.contains("/operator, with the token in ");
                 if let Some((_, address)) = line.split_once("listening on ") {
                     if !offers_faults {
                         bail!("the demo's server takes no orders to misbehave");
+                    }
+                    if !shows_operator {
+                        bail!("the demo's server has no page for its operator");
                     }
                     return Ok(address.trim().to_owned());
                 }

@@ -105,6 +105,20 @@ fn commands_that_make_no_sense_are_refused() {
     assert!(!server.audit().iter().any(|kind| kind == "session-ended"));
 }
 
+/// Ids are random, in base64url.
+#[test]
+fn ids_may_begin_with_a_hyphen() {
+    let server = Server::start(&[]);
+    server.sign_in("ada");
+    for (flag, thing) in [("--session", "session"), ("--under-key", "key")] {
+        let said = complaint(&server, &["end", flag, "-0nGI4-ODslL"]);
+        let wanted = format!("error: there is no {thing} -0nGI4-ODslL");
+        assert!(said.starts_with(&wanted), "{said}");
+    }
+    let trail = ["audit", "--session", "-0nGI4-ODslL"];
+    assert_eq!(output(&server, &trail), "");
+}
+
 #[test]
 fn an_alert_is_printed_as_a_line_of_json() {
     let server = Server::start(&["--alert", "new-places=off"]);

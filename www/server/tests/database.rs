@@ -148,7 +148,7 @@ fn reading_the_audit_trail_creates_nothing() {
 const VERSION_1: &str = include_str!("database_version_1.sql");
 
 #[tokio::test]
-async fn a_file_of_the_version_before_is_taken_over() {
+async fn a_file_of_an_earlier_version_is_taken_over() {
     // A session as that version would have written it, from a new file.
     let world = World::new();
     let signed_in = world.sign_in("ada").await;

@@ -16,7 +16,7 @@ pub(super) struct Audit {
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
     /// About this session alone, by the claim sid of its tokens.
-    #[arg(long, value_name = "SID")]
+    #[arg(long, value_name = "SID", allow_hyphen_values = true)]
     session: Option<String>,
     /// Of this kind alone, such as reuse-detected.
     #[arg(long, value_name = "KIND")]

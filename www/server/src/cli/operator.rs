@@ -22,7 +22,7 @@ pub(super) struct End {
 #[group(required = true, multiple = false)]
 struct Which {
     /// One session, by the claim sid of its tokens.
-    #[arg(long, value_name = "SID")]
+    #[arg(long, value_name = "SID", allow_hyphen_values = true)]
     session: Option<String>,
     /// All sessions of a user, by the name that the user signs in with.
     #[arg(long, value_name = "NAME")]
@@ -31,7 +31,7 @@ struct Which {
     #[arg(long, value_name = "INSTANT")]
     signed_in_before: Option<String>,
     /// All sessions whose user signed in while this key signed, by its kid.
-    #[arg(long, value_name = "KID")]
+    #[arg(long, value_name = "KID", allow_hyphen_values = true)]
     under_key: Option<String>,
 }
 

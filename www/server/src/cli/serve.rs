@@ -40,11 +40,12 @@ pub(super) struct Serve {
     #[arg(long)]
     tls: bool,
     /// Take orders at /faults to misbehave, from anybody on this machine: to refuse, to be late,
-    /// to garble answers and to lose them. For trying out clients; see docs/server.md. Shows
-    /// one-time codes as well, as --demonstration does.
+    /// to garble answers and to lose them. For trying out clients; see docs/server.md. Does what
+    /// --demonstration does as well.
     #[arg(long)]
     faults: bool,
-    /// Show users their one-time codes at /demonstration/code.
+    /// Show users their one-time codes at /demonstration/code, and play a thief of their refresh
+    /// token at /demonstration/theft.
     #[arg(long)]
     demonstration: bool,
     /// Serve the operator's page at /operator, to whom shows the token in this file; it is made

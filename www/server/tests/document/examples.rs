@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use http_body_util::BodyExt as _;
+use sample_server::AuditFilter;
 use serde_json::{Deserializer, Value};
 use tower::ServiceExt as _;
 
@@ -46,7 +47,7 @@ fn bearer(session: &Answer) -> String {
 
 #[test]
 fn none_is_left_out() {
-    let asked = 3 + 3 + 1 + 2 + 2 + 3 + 3 + 2 + 4 + 2 + 2;
+    let asked = 3 + 3 + 1 + 2 + 2 + 3 + 3 + 2 + 6 + 2 + 2;
     assert_eq!(document().matches("```http\n").count(), asked);
 }
 
@@ -98,6 +99,15 @@ async fn renewal() {
     );
     world.advance_seconds(1);
     refused.assert_shows(&send().await);
+
+    let document = document();
+    let trail = part(&document, "## The audit trail")
+        .split("```json\n")
+        .nth(1);
+    let (line, _) = trail.unwrap().split_once("```").unwrap();
+    let alarm = world.audit().into_iter();
+    let alarm = alarm.rev().find(|entry| entry.kind == "reuse-detected");
+    assert_same(&json(line), &serde_json::to_value(alarm).unwrap(), "trail");
 }
 
 #[tokio::test]
@@ -316,6 +326,33 @@ async fn step_up() {
         .send(pay.request(&[("Bearer eyJ0…", &bearer(&stepped))]))
         .await;
     assert!(paid.status.is_success(), "{paid:?}");
+}
+
+#[tokio::test]
+async fn client_entries() {
+    let world = world();
+    let session = signed_in(&world).await;
+    world.advance_seconds(RENEWAL);
+    let [request, answer] = shown("## What pages tell");
+    let values = [("9LQe…", &*session.cookie())];
+    answer.assert_shows(&world.send(request.request(&values)).await);
+
+    let shown = json(&request.body);
+    let kept = world
+        .observer()
+        .client_entries(&AuditFilter::default())
+        .unwrap();
+    let [kept] = &kept[..] else {
+        panic!("{kept:?}");
+    };
+    assert_eq!(kept.sid, Some(session.sid()));
+    let tab = shown["tab"].as_str().unwrap();
+    assert_eq!(kept.tab, tab);
+    let entry = &shown["entries"][0];
+    assert_eq!(entry["sequence"], kept.sequence);
+    assert_eq!(entry["type"], kept.r#type);
+    assert_eq!(entry["detail"], kept.detail);
+    assert_eq!(kept.at, "2026-01-01T00:13:30.000Z");
 }
 
 #[tokio::test]

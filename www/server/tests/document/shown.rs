@@ -72,24 +72,30 @@ impl Message {
             assert!(!value.contains('…'), "{value}");
             headers.insert(name, value.parse().unwrap());
         }
-        let mut request = Request::new(Body::from(whole(&self.body)));
+        let body = whole(&self.body);
+        assert!(!body.contains('…'), "{body}");
+        let mut request = Request::new(Body::from(body));
         *request.method_mut() = method.parse().unwrap();
         *request.uri_mut() = path.parse().unwrap();
         *request.headers_mut() = headers;
         request
     }
 
-    /// Holds an answer to what is shown: its status, each header that is named, whether it sets a
-    /// cookie, and all of its body.
+    /// Holds an answer to what is shown: its status, each field that is named with all its lines,
+    /// the cookies that it sets whether they are named or not, and all of its body.
     #[track_caller]
     pub(crate) fn assert_shows(&self, answer: &Answer) {
         assert_eq!(self.line, answer.status.as_str(), "{answer:?}");
-        let cookies = answer.headers.get_all("set-cookie").iter().count();
-        let shown = self.headers.iter().filter(|(name, _)| name == "Set-Cookie");
-        assert_eq!(shown.count(), cookies, "{answer:?}");
-        for (name, value) in &self.headers {
-            let actual = answer.header(name);
-            assert!(is_shown(value, actual), "{name}: {value} is {actual}");
+        let names = self.headers.iter().map(|(name, _)| name.as_str());
+        for name in names.chain(["Set-Cookie"]) {
+            let lines = self.headers.iter().filter(|(other, _)| other == name);
+            let shown: Vec<_> = lines.map(|(_, value)| value.as_str()).collect();
+            let actual = answer.headers.get_all(name).iter();
+            let actual: Vec<_> = actual.map(|value| value.to_str().unwrap()).collect();
+            assert_eq!(shown.len(), actual.len(), "{name}: {answer:?}");
+            for (shown, actual) in shown.iter().zip(actual) {
+                assert!(is_shown(shown, actual), "{name}: {shown} is {actual}");
+            }
         }
         match self.body.is_empty() {
             true => assert_eq!(answer.text, ""),
