@@ -1,5 +1,5 @@
 /** What a base64 text stands for. @param {string} base64 @returns {Uint8Array<ArrayBuffer>} */
-function decode(base64) {
+export function decode(base64) {
   if ("fromBase64" in Uint8Array) return /** @type {any} */ (Uint8Array).fromBase64(base64);
   // A plain loop: `Uint8Array.from` with a callback is many times slower.
   const text = atob(base64);
