@@ -1,11 +1,11 @@
 import { activityListener } from "./activity.js";
+import { answerOf } from "./answer.js";
 import { Audit } from "./audit.js";
 import { Calls } from "./calls.js";
 import { choices } from "./choices.js";
 import { governed, readStepUp } from "./config.js";
 import { milliseconds } from "./duration.js";
 import { fail } from "./errors.js";
-import { answerOf } from "./answer.js";
 import { host } from "./host.js";
 import { followPage } from "./page.js";
 import { policyNumbers } from "./policy.js";

@@ -275,7 +275,7 @@ impl PeerMessage {
             }),
             2 => Message::Ended {
                 started: numbers.instant()?,
-                reason: *REASONS.get(numbers.next(0, 7)? as usize)?,
+                reason: *REASONS.get(numbers.count()? as usize)?,
                 untold: numbers.flag()?,
             },
             3 => {

@@ -7,8 +7,8 @@
 //! `own` for tokens that are not shared):
 //!
 //! ```sh
-//! TABS="2 2 Kill Lose" cargo test --profile fuzz --test tabs chosen -- --nocapture
-//! TABS="3 1 Leave settled" SECS=600 cargo test --profile fuzz --test tabs chosen -- --nocapture
+//! TABS="2 2 Kill Lose" cargo test --profile crowd --test tabs chosen -- --nocapture
+//! TABS="3 1 Leave settled" SECS=600 cargo test --profile crowd --test tabs chosen -- --nocapture
 //! ```
 //!
 //! Times are those of [`bounds`]: above all, a request reaches the server in 15 s, or never. What comes

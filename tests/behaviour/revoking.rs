@@ -4,6 +4,7 @@ use serde_json::json;
 use sessionkeeper::*;
 
 use crate::support::{Driver, read, token_text};
+use crate::tabs::tabs;
 
 const HOUR: Span = Span::from_hours(1);
 const OTHER: TabId = TabId(77);
@@ -15,15 +16,7 @@ const REVOKED: Event = Event::Ended {
 
 /// A session with a token of these claims beside the dates, among other tabs.
 fn signed_in(mut claims: serde_json::Value) -> Driver {
-    let mut driver = Driver::with(Config {
-        logout: true,
-        tabs: TabsConfig {
-            locks: true,
-            channel: true,
-            share_token: true,
-        },
-        ..Config::default()
-    });
+    let mut driver = Driver::with(tabs());
     let issued = driver.server_time().as_millis() / 1000;
     claims["iat"] = issued.into();
     claims["exp"] = (issued + 3600).into();

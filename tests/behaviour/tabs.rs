@@ -7,7 +7,8 @@ use crate::support::{Driver, read, token_text};
 const HOUR: Span = Span::from_hours(1);
 const OTHER: TabId = TabId(77);
 
-fn tabs() -> Config {
+/// What tabs that share everything are configured with.
+pub(crate) fn tabs() -> Config {
     Config {
         logout: true,
         tabs: TabsConfig {
