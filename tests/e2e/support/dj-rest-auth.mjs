@@ -1,14 +1,12 @@
 // A Django project with dj-rest-auth, and a page with the code that its documentation shows.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { addressOf, endChild, startChild } from "./child.mjs";
 import { djangoPython, packageFolder, root } from "./environment.mjs";
 import { ADA } from "./sample-page.mjs";
-import { addressOf } from "./server.mjs";
 
 export const LOGIN = "/auth/login/";
 export const REFRESH = "/auth/token/refresh/";
@@ -27,9 +25,6 @@ export async function shownIn(document, language) {
   return [...text.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\`$`, "gms"))].map(([, code]) => code);
 }
 
-const running = new Set();
-process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")));
-
 /**
  * Starts the project, on a free port and with a database of its own.
  *
@@ -40,26 +35,18 @@ process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 export async function startDjango({ lifetimeS }) {
   const folder = await mkdtemp(join(tmpdir(), "sessionkeeper-django-"));
   await mkdir(join(folder, "pages"));
-  const child = spawn(djangoPython, ["-B", "serve.py"], {
+  const child = startChild(djangoPython, ["-B", "serve.py"], {
     cwd: `${root}tests/servers/dj-rest-auth`,
     env: {
       ...process.env, FOLDER: folder, PACKAGE: packageFolder, ACCESS_LIFETIME_S: `${lifetimeS}`,
       USER_NAME: ADA.name, USER_PASSWORD: ADA.password,
     },
-    stdio: ["ignore", "pipe", "pipe"],
   });
-  running.add(child);
   let complaints = "";
   child.stderr.on("data", (text) => (complaints += text));
 
   const stop = async () => {
-    running.delete(child);
-    const ended = child.exitCode ?? child.signalCode;
-    if (ended === null && child.pid) {
-      const exit = once(child, "exit");
-      child.kill("SIGKILL");
-      await exit;
-    }
+    const ended = await endChild(child);
     await rm(folder, { recursive: true, force: true });
     return ended;
   };

@@ -1,17 +1,14 @@
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
-import { once } from "node:events";
+import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { promisify } from "node:util";
-import { packageFolder, PATIENCE_MS, root, serverBinary } from "./environment.mjs";
+import { addressOf, endChild, isRunning, startChild } from "./child.mjs";
+import { packageFolder, root, serverBinary } from "./environment.mjs";
 
 const run = promisify(execFile);
 
-const running = new Set();
-process.once("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 
 /**
  * Starts the sample server with these flags, on a free port and with a database of its own.
@@ -30,25 +27,13 @@ export async function startServer(...flags) {
 
   const start = async (port) => {
     const args = ["--port", port, "--database", database, "--package", packageFolder, ...flags];
-    child = spawn(serverBinary, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
-    running.add(child);
+    child = startChild(serverBinary, args, { cwd: root });
     child.stderr.on("data", (text) => (complaints += text));
     return addressOf(child).catch(async (error) => {
-      await end();
+      await endChild(child);
       await rm(folder, { recursive: true, force: true });
       throw new Error(`${error.message}\n${complaints}`, { cause: error });
     });
-  };
-  /** Resolves to how it had ended by itself, null if it had not. */
-  const end = async () => {
-    running.delete(child);
-    const ended = child.exitCode ?? child.signalCode;
-    if (ended === null && child.pid) {
-      const exit = once(child, "exit");
-      child.kill("SIGKILL");
-      await exit;
-    }
-    return ended;
   };
   const trouble = () => `the server ended by itself\n${complaints}`;
   const address = await start("0");
@@ -77,7 +62,7 @@ export async function startServer(...flags) {
     },
 
     async halt() {
-      assert.equal(await end(), null, trouble());
+      assert.equal(await endChild(child), null, trouble());
     },
 
     async restart() {
@@ -85,24 +70,9 @@ export async function startServer(...flags) {
     },
 
     async stop() {
-      const ended = running.has(child) ? await end() : null;
+      const ended = isRunning(child) ? await endChild(child) : null;
       await rm(folder, { recursive: true, force: true });
       assert.equal(ended, null, trouble());
     },
   };
-}
-
-/** Resolves to the address that a server prints when it listens. */
-export async function addressOf(child) {
-  const lines = createInterface({ input: child.stdout });
-  const found = new Promise((resolve, reject) => {
-    child.once("error", reject);
-    child.once("exit", (status) => reject(new Error(`the server ended with ${status} before it listened`)));
-    setTimeout(() => reject(new Error(`the server told no address within ${PATIENCE_MS} ms`)), PATIENCE_MS).unref();
-    lines.on("line", (line) => {
-      const address = /listening on (\S+)/.exec(line)?.[1];
-      if (address) resolve(address);
-    });
-  });
-  return found;
 }
