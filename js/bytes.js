@@ -1,19 +1,13 @@
-/** What a base64 text stands for. @param {string} base64 @returns {Uint8Array<ArrayBuffer>} */
-export function decode(base64) {
-  if ("fromBase64" in Uint8Array) return /** @type {any} */ (Uint8Array).fromBase64(base64);
-  // A plain loop: `Uint8Array.from` with a callback is many times slower.
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let index = 0; index < text.length; index++) bytes[index] = text.charCodeAt(index);
-  return bytes;
-}
+import unpacker from "#unpacker";
+import { decode } from "./base64.js";
 
-/**
- * The module that a text carries: deflated, in base64.
- *
- * @param {string} text
- */
+const PAGE = 1 << 16;
+
+/** The module that a text carries. @param {string} text */
 export function unpacked(text) {
-  const inflated = new Response(decode(text)).body?.pipeThrough(new DecompressionStream("deflate"));
-  return new Response(inflated);
+  const memory = new WebAssembly.Memory({ initial: Math.ceil(text.length / PAGE) });
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(decode(unpacker)), { "": { m: memory } });
+  const bytes = new Uint8Array(memory.buffer);
+  new TextEncoder().encodeInto(text, bytes);
+  return bytes.subarray(0, /** @type {any} */ (exports).u(text.length));
 }

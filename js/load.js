@@ -29,10 +29,10 @@ export function loader(start, standard) {
   /** @type {Promise<void> | undefined} */
   let loading;
   /** @param {import("./index.js").WasmSource} [source] */
-  const load = async (source = standard?.()) => {
-    if (source === undefined) throw fail("ERR_WASM_LOAD", "this entry carries no module", undefined, "Call init(source) first.");
+  const load = async (source) => {
+    if (source === undefined && !standard) throw fail("ERR_WASM_LOAD", "this entry carries no module", undefined, "Call init(source) first.");
     try {
-      start({ module: await compile(source) });
+      start({ module: await compile(source ?? standard?.()) });
     } catch (cause) {
       throw fail("ERR_WASM_LOAD", undefined, cause);
     }

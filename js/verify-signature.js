@@ -1,6 +1,6 @@
 // Loaded only when the configuration asks for `token.jwksUrl`.
 
-import { decode } from "./bytes.js";
+import { decode } from "./base64.js";
 
 /** A set is asked for again no sooner than so long after it was asked for again, whatever came of that. */
 const ASKED_AGAIN_MS = 60_000;

@@ -5,8 +5,8 @@
 //
 // What the sources import by name:
 //   #glue, #verify-glue, #recording-glue     wasm-bindgen's JavaScript for the module
-//   #bytes, #verify-bytes, #recording-bytes  the module itself, deflated, as a base64 string: base64 alone would
-//                                            compress badly
+//   #bytes, #verify-bytes, #recording-bytes  the module itself, in the form of packing.mjs
+//   #unpacker                                js/unpack.wat, assembled, in base64
 // Entries stay apart from one another where sharing matters: those of `internal` are loaded only when they are
 // asked for, and the adapters for frameworks share the entry that they import with the application.
 
@@ -14,10 +14,11 @@ import { createRequire } from "node:module";
 import { readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { deflateSync } from "node:zlib";
+import { packed } from "./packing.mjs";
 
 const require = createRequire(new URL("../tests/package.json", import.meta.url));
 const esbuild = require("esbuild");
+const { default: binaryen } = await import(require.resolve("binaryen"));
 
 const { values } = parseArgs({
   options: {
@@ -38,6 +39,7 @@ const generated = {
   "#verify-bytes": `${modules}/verify/verify_bg.wasm`,
   "#recording-glue": `${modules}/recording/recording.js`,
   "#recording-bytes": `${modules}/recording/recording_bg.wasm`,
+  "#unpacker": `${js}/unpack.wat`,
 };
 const manifest = JSON.parse(await readFile(`${js}/package.json`, "utf8"));
 
@@ -66,12 +68,25 @@ const resolution = (entry) => ({
   },
 });
 
+/** @param {string} text @returns {Uint8Array} */
+function assembled(text) {
+  const module = binaryen.parseText(text);
+  binaryen.setShrinkLevel(2);
+  binaryen.setOptimizeLevel(2);
+  module.optimize();
+  return module.emitBinary();
+}
+
 const packing = {
   name: "packing",
   setup(build) {
     build.onLoad({ filter: /\.wasm$/ }, async ({ path }) => ({
       loader: "text",
-      contents: deflateSync(await readFile(path), { level: 9 }).toString("base64"),
+      contents: packed(await readFile(path)),
+    }));
+    build.onLoad({ filter: /\.wat$/ }, async ({ path }) => ({
+      loader: "text",
+      contents: Buffer.from(assembled(await readFile(path, "utf8"))).toString("base64"),
     }));
   },
 };

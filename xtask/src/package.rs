@@ -48,9 +48,10 @@ const MODULE_SOURCES: [&str; 9] = [
 ];
 
 /// What the rest of the package is made from.
-const PACKAGE_SOURCES: [&str; 8] = [
+const PACKAGE_SOURCES: [&str; 9] = [
     "js",
     "xtask/bundle.mjs",
+    "xtask/packing.mjs",
     "tests/package.json",
     "tests/package-lock.json",
     "README.md",

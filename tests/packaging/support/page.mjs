@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { deflateSync } from "node:zlib";
+import { packed } from "../../../xtask/packing.mjs";
 import { packageFolder } from "../../e2e/support/environment.mjs";
 import { accessToken } from "../../e2e/support/json-web-token.mjs";
 import { startVisit } from "../../e2e/support/visit.mjs";
@@ -38,8 +38,7 @@ export async function works(t, browser, address) {
 /** Which files below a folder hold the main module: by its own, as text, or both. */
 export async function findModule(folder) {
   const module = await readFile(join(packageFolder, "sessionkeeper_bg.wasm"));
-  // As xtask/bundle.mjs packs it.
-  const text = deflateSync(module, { level: 9 }).toString("base64").slice(0, 1024);
+  const text = packed(module).slice(0, 1024);
   const found = [];
   for (const name of await readdir(folder, { recursive: true })) {
     const content = await readFile(join(folder, name)).catch(() => null);
