@@ -10,7 +10,8 @@ mod idling;
 mod life;
 mod news;
 mod peers;
-
+mod picture;
+mod routing;
 mod sharing;
 mod waiting;
 
@@ -227,58 +228,6 @@ impl Session {
         })
     }
 
-    /// The state.
-    pub fn state(&self) -> SessionState {
-        match &self.phase {
-            Phase::SignedOut { .. } => SessionState::SignedOut,
-            Phase::Starting { degraded: None, .. } => SessionState::Starting,
-            Phase::Live { degraded: None, .. } => SessionState::Active,
-            Phase::Starting { .. } | Phase::Live { .. } => SessionState::Degraded,
-        }
-    }
-
-    /// The picture that was last announced with [`Event::Changed`].
-    pub fn snapshot(&self) -> Snapshot {
-        self.shown
-    }
-
-    /// The access token that is held, lapsed or not.
-    pub fn held_token(&self) -> Option<&AccessToken> {
-        self.held()?.token.as_ref()
-    }
-
-    /// The generation of the first token of the session that is held: a request of another one is not sent again.
-    pub fn first_generation(&self) -> u32 {
-        self.first_generation
-    }
-
-    /// The access token, where it is good to be sent now.
-    pub fn usable_token(&self) -> Option<&AccessToken> {
-        self.held_token().filter(|_| self.is_live())
-    }
-
-    /// Whether the user signed in no longer ago than this, as the token says and on the server's clock
-    /// at its latest.
-    pub fn is_recent(&self, max_age: Span, now: Now) -> bool {
-        let signed_in = self.held().and_then(|held| held.authenticated);
-        let latest = self.clock.latest(now);
-        let latest = latest.unwrap_or(ServerTime::from_millis(now.wall.as_millis()));
-        signed_in.is_some_and(|signed_in| latest - signed_in <= max_age)
-    }
-
-    /// Whether the grant that is held is good now, as far as the clocks can be trusted.
-    pub fn is_live(&self) -> bool {
-        let lives = |held: &Held| held.terms.expiry > self.cx.at();
-        !self.is_barred() && self.held().is_some_and(lives)
-    }
-
-    fn held(&self) -> Option<&Held> {
-        match &self.phase {
-            Phase::Live { held, .. } => Some(held),
-            Phase::SignedOut { .. } | Phase::Starting { .. } => None,
-        }
-    }
-
     fn run_timers(&mut self) {
         while let Some(timer) = self.cx.timers.pop_due(self.cx.at()) {
             self.timer_passed(timer);
@@ -302,87 +251,6 @@ impl Session {
             self.shown = picture;
             self.report_skew();
             self.cx.emit(Event::Changed);
-        }
-    }
-
-    fn dispatch(&mut self, input: Input) {
-        match input {
-            Input::Begin { ticket, answer } => self.begin(ticket, answer),
-            Input::Restore {
-                ticket,
-                fresh,
-                record,
-            } => self.restore(ticket, fresh, &record),
-            Input::Renew { ticket } => self.renew(ticket),
-            Input::NeedToken {
-                ticket,
-                min_validity,
-            } => self.need_token(ticket, min_validity),
-            Input::Challenged {
-                ticket,
-                generation,
-                challenge,
-                url,
-            } => self.challenged(ticket, generation, challenge, url),
-            Input::Forget { ticket } => self.waiters.forget(ticket),
-            Input::SignOut { ticket, logout } => self.sign_out(ticket, logout),
-            Input::Revoked { session } => self.revoked(session.as_deref()),
-            Input::KeyDrawn { key, record } => self.key_drawn(key, &record),
-            Input::RecordRead(record) => self.record_read(&record),
-            Input::RenewalSettled {
-                id,
-                exchange,
-                outcome,
-            } => {
-                self.renewal_settled(id, exchange, outcome);
-            }
-            Input::Verified { id, verdict } => self.verified(id, verdict),
-            Input::LogoutSettled { id, outcome } => self.logout_settled(id, outcome),
-            Input::Connectivity { online } => {
-                if online && !self.online {
-                    self.renewal.online(&mut self.cx);
-                    self.farewell.online(&mut self.cx);
-                }
-                self.online = online;
-            }
-            Input::Activity => self.used(false),
-            Input::Extend => self.used(true),
-            Input::Policy(policy) => self.govern(policy),
-            Input::TimeProbed { id, exchange, date } => self.time_probed(id, exchange, date),
-            Input::Visibility { visible } => self.visibility(visible),
-            Input::Joined => self.joined(),
-            Input::Peer(message) => self.heard(message),
-            Input::Around { tabs, standings } => self.around(tabs, &standings),
-            Input::TurnNear { id } => self.renewal.turn.near(id, &mut self.cx),
-            Input::TurnCame { id } => self.turn_came(id),
-            Input::TurnLost { id } => self.renewal.turn_lost(id, &mut self.cx),
-            Input::Gone { tab } => self.gone(tab),
-            Input::Leaving { cached } => self.leaving(cached),
-            Input::Returned { persisted, record } => self.returned(persisted, &record),
-            Input::Dispose => self.dispose(),
-        }
-    }
-
-    fn timer_passed(&mut self, timer: Timer) {
-        match timer {
-            Timer::Renew => self.renewal_due(),
-            Timer::Retry => self.renewal.attempt(&mut self.cx),
-            Timer::AttemptLimit => self.attempt_limit(),
-            Timer::Lapse => {
-                self.lapse();
-                self.renewal.resume(&mut self.cx);
-            }
-            Timer::GiveUp => self.give_up(),
-            Timer::SessionEnd => self.end(EndReason::Expired),
-            Timer::MaxAge => self.end(EndReason::MaxAge),
-            Timer::SessionEnding => self.announce_end(),
-            Timer::Idle => self.idle_due(),
-            Timer::WaitLimit => self.wait_limit(),
-            Timer::ProbeLimit => self.believe_the_wall(),
-            Timer::Look => {}
-            Timer::TurnLimit => self.renewal.turn.pass_by(&mut self.cx),
-            Timer::PeerLimit => self.peer_limit(),
-            Timer::Farewell => self.farewell.time_passed(&mut self.cx),
         }
     }
 
@@ -410,33 +278,5 @@ impl Session {
         let id = CheckId(self.next_check);
         self.next_check = self.next_check.wrapping_add(1);
         id
-    }
-
-    fn picture(&self) -> Snapshot {
-        let reason = match self.phase {
-            Phase::SignedOut { reason } => reason,
-            Phase::Starting { .. } | Phase::Live { .. } => None,
-        };
-        let planned = self
-            .cx
-            .instant_of(Timer::Retry)
-            .or(self.cx.instant_of(Timer::Renew));
-        Snapshot {
-            state: self.state(),
-            reason,
-            token_expires_at: self.held().map(|held| self.cx.instant(held.terms.expiry)),
-            renews_at: planned,
-            renewing: self.renewal.is_attempting(),
-            failures: self.renewal.failures(),
-            idle_ends_at: self.idle_ends_at(),
-            ends_at: self.hard_end().map(|end| self.cx.instant(end)),
-            clock: self
-                .shown
-                .clock
-                .renewed(self.clock.estimate(self.cx.read())),
-            online: self.online,
-            tabs: self.tabs(),
-            generation: self.generation,
-        }
     }
 }

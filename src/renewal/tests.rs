@@ -4,6 +4,8 @@ use super::failing::GOVERNED;
 use super::*;
 use crate::config::Config;
 use crate::device::{DeviceClock, WallAnchor};
+use crate::event::RenewalFailure;
+use crate::input::Outcome;
 use crate::rng::Rng;
 use crate::time::{Now, Timestamp};
 use crate::timer::TimerTable;
