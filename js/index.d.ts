@@ -33,7 +33,7 @@ export function createSession(config: SessionConfig): Promise<Session>;
 // Configuration
 // ---------------------------------------------------------------------------------------------
 
-/** What `createSession` is given. An unknown member is refused with the name that was probably meant. */
+/** What `createSession` is given. An unknown member is refused, and the error names those that there are. */
 export interface SessionConfig {
   /**
    * Tabs of one origin with the same name share one session. Default: derived from the refresh address.
