@@ -135,7 +135,13 @@ const policy = orText(policyName, group({ extends: policyName, idle, maxAge, lif
 /** Those with which whoever can verify a signature could make one are not among them. */
 const asymmetric = list(text("an asymmetric algorithm", /^([RPE]S(256|384|512)|EdDSA|Ed25519)$/));
 
-const stepUp = group({ acrValues: list(filled), amr: list(filled), maxAge: time() });
+/** As long as the challenge of an API says, which is bound by nothing. @type {Rule} */
+const age = rule('a duration such as "30s"', (value) => {
+  const span = milliseconds(value);
+  return span >= 0 ? span : undefined;
+});
+// The detail of `step-up-required` is such a requirement: its address asks for nothing.
+const stepUp = group({ acrValues: list(filled), amr: list(filled), maxAge: age, url: (address) => address });
 
 /**
  * What is asked of a sign-in, durations in milliseconds; throws ERR_CONFIG.

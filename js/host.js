@@ -71,7 +71,9 @@ export function host(settings, { record, tabs, calls, audit }, { tell, enter, go
     say: (/** @type {number} */ status) =>
       console.warn(`sessionkeeper: ${REMARKS[status] ?? `the refresh endpoint answered with the unexpected status ${status}`}`),
     tell: (/** @type {number} */ event, /** @type {number[]} */ ...numbers) => told[event](...numbers),
-    stepUpRequired: (/** @type {string | undefined} */ acrValues, /** @type {number} */ maxAge, /** @type {string} */ url) =>
-      tell("step-up-required", { ...(acrValues && { acrValues: acrValues.split(" ") }), ...(maxAge >= 0 && { maxAge }), url }),
+    stepUpRequired: (/** @type {string | undefined} */ field, /** @type {number} */ maxAge, /** @type {string} */ url) => {
+      const acrValues = field?.match(/[^ ]+/g);
+      tell("step-up-required", { ...(acrValues && { acrValues }), ...(maxAge >= 0 && { maxAge }), url });
+    },
   };
 }

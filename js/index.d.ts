@@ -33,7 +33,7 @@ export function createSession(config: SessionConfig): Promise<Session>;
 // Configuration
 // ---------------------------------------------------------------------------------------------
 
-/** What `createSession` is given. An unknown member is refused with the name that was probably meant. */
+/** What `createSession` is given. An unknown member is refused, and the error names those that there are. */
 export interface SessionConfig {
   /**
    * Tabs of one origin with the same name share one session. Default: derived from the refresh address.
@@ -335,7 +335,8 @@ export interface Session extends EventTarget {
   touch(): void;
   /**
    * Whether the session satisfies this now: its `acr` is one of `acrValues`, its `amr` has each of `amr`, and its
-   * `auth_time` is no longer ago than `maxAge` on the server's clock. Pure: fit for rendering.
+   * `auth_time` is no longer ago than `maxAge` on the server's clock. The detail of `step-up-required` will do. Pure:
+   * fit for rendering.
    */
   satisfies(requirement: StepUp): boolean;
   /** Reports `step-up-required`, as an API's challenge does. */

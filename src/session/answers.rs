@@ -12,7 +12,7 @@ use crate::record::Note;
 use crate::renewal::{Place, Sent};
 use crate::retry_after::{self, RetryAfter};
 use crate::state::EndReason;
-use crate::time::{Monotonic, Span};
+use crate::time::{Monotonic, Now, Span};
 use crate::token::TokenError;
 
 use super::sharing::Shared;
@@ -72,11 +72,7 @@ impl Session {
         };
         match Grant::from_answer(answer, tokenless, &self.cx.config) {
             Ok(grant) => {
-                if let Some(issued) = grant.issued() {
-                    let issued = issued.to_server_time();
-                    self.clock
-                        .sample_at_least(issued, ClockSource::IssuedAt, read);
-                }
+                self.learn_at_least(&grant, read);
                 self.check(grant, timing, Origin::SignIn(ticket));
             }
             Err(error) => {
@@ -229,8 +225,16 @@ impl Session {
         if grant.is_fresh() {
             self.clock.sample(issued, ClockSource::IssuedAt, exchange);
         } else {
+            self.learn_at_least(grant, exchange.received);
+        }
+    }
+
+    /// Learns from `iat` how late it is at least.
+    pub(super) fn learn_at_least(&mut self, grant: &Grant, read: Now) {
+        if let Some(issued) = grant.issued() {
+            let issued = issued.to_server_time();
             self.clock
-                .sample_at_least(issued, ClockSource::IssuedAt, exchange.received);
+                .sample_at_least(issued, ClockSource::IssuedAt, read);
         }
     }
 

@@ -39,12 +39,13 @@ impl Session {
     }
 
     /// Whether the user signed in no longer ago than this, as the token says and on the server's clock
-    /// at its latest.
+    /// at its latest; at its earliest where nothing bounds it, since a device whose clock is fast would
+    /// have nobody's sign-in be recent.
     pub fn is_recent(&self, max_age: Span, now: Now) -> bool {
         let signed_in = self.held().and_then(|held| held.authenticated);
-        let latest = self.clock.latest(now);
-        let latest = latest.unwrap_or(ServerTime::from_millis(now.wall.as_millis()));
-        signed_in.is_some_and(|signed_in| latest - signed_in <= max_age)
+        let at = self.clock.latest(now).or_else(|| self.clock.earliest(now));
+        let at = at.unwrap_or(ServerTime::from_millis(now.wall.as_millis()));
+        signed_in.is_some_and(|signed_in| at - signed_in <= max_age)
     }
 
     /// Whether the grant that is held is good now, as far as the clocks can be trusted.

@@ -85,8 +85,9 @@ impl Session {
         if terms.expiry <= at {
             return;
         }
+        let read = self.cx.read();
         if let Some((least, most, source)) = grant.clock {
-            self.clock.hear(least, most, source, self.cx.read());
+            self.clock.hear(least, most, source, read);
         }
         let shared = Shared {
             generation,
@@ -97,9 +98,13 @@ impl Session {
         let timing = Timing {
             sent,
             received: at,
-            read: self.cx.read(),
+            read,
         };
-        self.check(Grant::of_tab(grant.token), timing, Origin::Tab(shared));
+        let grant = Grant::of_tab(grant.token);
+        if self.clock.earliest(read).is_none() {
+            self.learn_at_least(&grant, read);
+        }
+        self.check(grant, timing, Origin::Tab(shared));
     }
 
     /// Somebody else has signed in: without a token from there, this tab gets one of its own.

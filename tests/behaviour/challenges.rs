@@ -252,3 +252,20 @@ fn a_sign_in_is_recent_on_the_servers_clock_and_by_its_latest_reading() {
     driver.sign_out(false);
     assert!(!is_recent(&driver, 1000));
 }
+
+/// A sign-in says when it was at least, and not more: the device's clock would make it old, or young for ever.
+#[test]
+fn a_sign_in_is_recent_whatever_the_device_says_where_nothing_but_its_token_tells_the_time() {
+    for hours in [-3, 0, 3] {
+        let mut driver = Driver::with(Config::default());
+        driver.skew = Span::from_hours(hours);
+        driver.begin(token_of(&driver, "ada", "1", 60));
+        let is_recent =
+            |driver: &Driver, secs| driver.session.is_recent(Span::from_secs(secs), driver.now);
+        assert!(is_recent(&driver, 63), "{hours}");
+        assert!(!is_recent(&driver, 50), "{hours}");
+        driver.shift(Span::from_mins(2));
+        assert!(is_recent(&driver, 183), "{hours}");
+        assert!(!is_recent(&driver, 170), "{hours}");
+    }
+}

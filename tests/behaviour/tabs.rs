@@ -146,6 +146,35 @@ fn a_token_from_another_tab_is_as_good_as_ones_own() {
     assert_eq!(driver.session.usable_token(), token.as_ref());
 }
 
+/// A sibling that knows no more than when its token was made has nothing else to say of the time.
+#[test]
+fn a_token_from_another_tab_tells_how_late_it_is_at_least() {
+    let config = Config {
+        max_age: Some(Span::from_hours(8)),
+        ..tabs()
+    };
+    let mut driver = Driver::with(config);
+    driver.skew = Span::from_hours(-3);
+    driver.restore();
+    let now = driver.now.wall;
+    let issued = driver.server_time().as_millis() / 1000;
+    let claims =
+        serde_json::json!({ "iat": issued, "exp": issued + 3600, "auth_time": issued - 1800 });
+    let grant = SharedGrant {
+        token: Some(read(token_text(&claims)).unwrap()),
+        ..granted(&driver, now, 0)
+    };
+    hear(&mut driver, Message::Granted(grant));
+    assert_eq!(driver.state(), SessionState::Active);
+    // As it is in the tab of the sign-in: neither by the device's clock, nor from now on.
+    let is_recent =
+        |driver: &Driver, mins| driver.session.is_recent(Span::from_mins(mins), driver.now);
+    assert!(is_recent(&driver, 31) && !is_recent(&driver, 29));
+    let ends_in = driver.session.snapshot().ends_at.unwrap() - now;
+    let rounding = Span::from_secs(1);
+    assert!(ends_in - Span::from_mins(450) <= rounding, "{ends_in:?}");
+}
+
 #[test]
 fn a_turn_that_came_before_the_message_renews_nothing() {
     let mut driver = signed_in(tabs());

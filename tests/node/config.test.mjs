@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 import { inspect } from "node:util";
-import { governed, readConfig } from "../../js/config.js";
+import { governed, readConfig, readStepUp } from "../../js/config.js";
 import { isSessionError } from "../../js/errors.js";
 
 const REFRESH = "https://app.example/auth/refresh";
@@ -384,4 +384,17 @@ test("later changes of the configuration change nothing", () => {
   config.requests.allow.push("https://evil.example");
   assert.equal(settings.refresh.headers.A, "1");
   assert.deepEqual([...settings.requests.allow], ["https://a.example/"]);
+});
+
+test("what is asked of a sign-in may be what an event has told", () => {
+  const told = { acrValues: ["aal2"], maxAge: 300_000, url: "https://api.example/pay" };
+  const { acrValues, amr, maxAge } = readStepUp(told);
+  assert.deepEqual([acrValues, amr, maxAge], [["aal2"], undefined, 300_000]);
+  assert.equal(readStepUp({ ...told, url: null }).maxAge, 300_000);
+  // An API may name any age.
+  assert.equal(readStepUp({ maxAge: 9_223_372_036_854_776_000 }).maxAge, 9_223_372_036_854_776_000);
+  assert.equal(readStepUp({ maxAge: "1.5h" }).maxAge, 5_400_000);
+  for (const wrong of [null, undefined, { acr: "aal2" }, { maxAge: "soon" }, { maxAge: -1 }, { maxAge: Infinity }, { acrValues: "aal2" }, { amr: [""] }]) {
+    assert.throws(() => readStepUp(wrong), { code: "ERR_CONFIG" }, inspect(wrong));
+  }
 });

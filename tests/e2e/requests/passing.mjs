@@ -235,4 +235,21 @@ export function passing(browser, name) {
     assert.deepEqual(steps, [{ acrValues: ["aal2"], maxAge: 60_000, url: `${api.address}/pay?private=1` }]);
     assert.ok(!JSON.stringify(history).includes("private"), "what may be private of an address is not kept");
   });
+
+  test_("what a challenge asks for can be asked of the session as it was told", async (t) => {
+    const { page, api } = await openApiPage(t, browser());
+    const asked = {
+      'acr_values="aal2  aal3 "': { acrValues: ["aal2", "aal3"] },
+      'acr_values=" ", max_age=0': { maxAge: 0 },
+      'acr_values=aal1, max_age="99999999999"': { acrValues: ["aal1"], maxAge: 99_999_999_999_000 },
+    };
+    for (const parameters of Object.keys(asked)) {
+      api.answers.set("/pay", (_, response) =>
+        response.writeHead(401, { "www-authenticate": `Bearer error="insufficient_user_authentication", ${parameters}` }).end());
+      assert.equal(await page.evaluate((address) => outcome(send(address)), `${api.address}/pay`), 401);
+    }
+    const { steps, answers } = await page.evaluate(() => ({ steps, answers: steps.map((detail) => session.satisfies(detail)) }));
+    assert.deepEqual(steps, Object.values(asked).map((detail) => ({ ...detail, url: `${api.address}/pay` })));
+    assert.deepEqual(answers, [false, false, false]);
+  });
 }

@@ -38,7 +38,9 @@ pub(crate) struct Entry {
 /// Why a batch is refused.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Unfit {
-    #[error("tab is a name of 1 to {LONGEST_TAB} letters, digits and hyphens")]
+    #[error(
+        "tab is a name of 1 to {LONGEST_TAB} letters, digits and hyphens, and no cookie's value"
+    )]
     Tab,
     #[error("entries are 1 to {MOST_ENTRIES}")]
     Count,
@@ -61,7 +63,7 @@ impl Batch {
     /// Checks that nothing is in it but what the client sends; `secrets` are the values of the
     /// request's own cookies.
     pub(crate) fn check(&self, secrets: &[&str]) -> Result<(), Unfit> {
-        if !is_name(&self.tab, LONGEST_TAB) {
+        if !is_name(&self.tab, LONGEST_TAB) || holds_any(&self.tab, secrets) {
             return Err(Unfit::Tab);
         }
         if !(1..=MOST_ENTRIES).contains(&self.entries.len()) {
@@ -91,7 +93,11 @@ impl Entry {
                 .all(|(name, value)| is_name(name, LONGEST_NAME) && is_flat(value))
         {
             Err(Unfit::Detail(place))
-        } else if self.detail.values().any(|value| is_secret(value, secrets)) {
+        } else if self
+            .detail
+            .iter()
+            .any(|(name, value)| holds_any(name, secrets) || is_secret(value, secrets))
+        {
             Err(Unfit::Token(place))
         } else {
             Ok(())
@@ -123,10 +129,15 @@ fn is_flat(value: &Value) -> bool {
 }
 
 fn is_secret(value: &Value, secrets: &[&str]) -> bool {
-    value.as_str().is_some_and(|text| {
-        let holds = |secret: &&str| !secret.is_empty() && text.contains(secret);
-        holds_jwt(text) || secrets.iter().any(holds)
-    })
+    value
+        .as_str()
+        .is_some_and(|text| holds_jwt(text) || holds_any(text, secrets))
+}
+
+fn holds_any(text: &str, secrets: &[&str]) -> bool {
+    secrets
+        .iter()
+        .any(|secret| !secret.is_empty() && text.contains(secret))
 }
 
 /// Whether three parts in a row are in base64url and the first of them begins like a JSON object.
@@ -185,6 +196,7 @@ mod tests {
             r#"{"a":"eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln"}"#,
             r#"{"a":"?t=eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.&x"}"#,
             r#"{"a":"see cookie-value there"}"#,
+            r#"{"cookie-value":1}"#,
         ] {
             assert_eq!(with_detail(secret), Err(Unfit::Token(0)), "{secret}");
         }
@@ -213,10 +225,14 @@ mod tests {
             let json = format!(r#"{{"tab":"a","entries":[{entry}]}}"#);
             assert_eq!(batch(&json).check(&[]), Err(unfit), "{entry}");
         }
-        assert_eq!(
-            batch(r#"{"tab":"","entries":[]}"#).check(&[]),
-            Err(Unfit::Tab)
-        );
+        for tab in ["", "a-cookie-value"] {
+            let json = format!(r#"{{"tab":"{tab}","entries":[]}}"#);
+            assert_eq!(
+                batch(&json).check(&["cookie-value"]),
+                Err(Unfit::Tab),
+                "{tab}"
+            );
+        }
         assert_eq!(
             batch(r#"{"tab":"a","entries":[]}"#).check(&[]),
             Err(Unfit::Count)
