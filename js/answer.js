@@ -8,7 +8,7 @@ import { fail, isSessionError } from "./errors.js";
  */
 
 /** More than any server answers with; what is longer is no token answer. */
-const LONGEST_ANSWER = 1 << 20;
+export const LONGEST_ANSWER = 1 << 20;
 
 /** A date and time that says its offset, which a server's clock cannot be read without, or a date alone. */
 const DATE = /^\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/i;

@@ -6,6 +6,8 @@ import { platformFetch } from "./platform.js";
  */
 
 const CAPACITY = 256;
+/** So many wait for the delivery, as many as it keeps waiting itself: of more, the oldest are given up. */
+const MOST_WAITING = 1000;
 /** So many renewals count for their times. */
 const TIMED = 100;
 
@@ -100,16 +102,13 @@ export class Audit {
 
   /** @param {string} url @param {AuditEntry} entry */
   async #deliver(url, entry) {
-    this.#undelivered.push(entry);
+    if (this.#undelivered.push(entry) > MOST_WAITING) this.#undelivered.shift();
     this.#delivery ??= import("./delivery.js").then(
       ({ Delivery }) => new Delivery(url, (...request) => platformFetch()(...request)),
       () => (this.#delivery = undefined), // The next entry tries again.
     );
     const delivery = await this.#delivery;
-    if (!delivery) {
-      if (this.#undelivered.length > this.#capacity) this.#undelivered.shift();
-      return;
-    }
+    if (!delivery) return;
     for (const each of this.#undelivered.splice(0)) delivery.add(each);
     if (this.#isOver) delivery.end();
   }

@@ -1,5 +1,7 @@
-import { answerOf } from "./answer.js";
+import { answerOf, LONGEST_ANSWER } from "./answer.js";
+import { textOf } from "./body.js";
 import { request, timeRequest } from "./endpoint.js";
+import { isSessionError } from "./errors.js";
 import { platformFetch } from "./platform.js";
 
 const RENEWAL = 0;
@@ -28,12 +30,14 @@ export function messenger({ refresh, logout, clock }, answered) {
     return request(refresh, fields);
   };
 
-  /** The body of a token answer, read; nothing where it is none. @param {Response} response */
-  const read = async (response) => {
-    const text = await response.text();
+  /** The body of a token answer, read; nothing where it is none. @param {Response} response @param {AbortController} over */
+  const read = async (response, over) => {
     try {
-      return answerOf(text, response, refresh.response);
-    } catch {}
+      return answerOf(await textOf(response, over, LONGEST_ANSWER, refresh.timeout), response, refresh.response);
+    } catch (error) {
+      // Else the connection broke.
+      if (!over.signal.aborted && !isSessionError(error)) throw error;
+    }
   };
 
   /** @type {(errand: number, id: number, key: Float64Array, idleMs: number) => Promise<void>} */
@@ -42,6 +46,8 @@ export function messenger({ refresh, logout, clock }, answered) {
     let received = sent;
     let response;
     let answer;
+    // Of a request without an answer it is not used.
+    const over = new AbortController();
     /** @type {Request | undefined} */
     let asked;
     try {
@@ -53,9 +59,9 @@ export function messenger({ refresh, logout, clock }, answered) {
     }
     try {
       // Firefox forgets it of a request that says so itself, and aborts that with its page.
-      if (asked) response = await platformFetch()(asked, { keepalive: asked.keepalive });
+      if (asked) response = await platformFetch()(asked, { keepalive: asked.keepalive, signal: over.signal });
       received = clocks();
-      if (response?.ok && errand === RENEWAL) answer = await read(response);
+      if (response?.ok && errand === RENEWAL) answer = await read(response, over);
     } catch {
       response = undefined;
     }

@@ -96,7 +96,7 @@ export interface RefreshConfig extends EndpointConfig {
   response?: ResponsePaths | ((body: unknown, response: Response) => TokenResponse);
   /** The access token's lifetime where no answer tells it, as with an empty 204. */
   lifetime?: Duration;
-  /** One attempt's time limit. Default "10s". An attempt that was sent is never aborted: its answer is still adopted. */
+  /** One attempt's time limit. Default "10s". An attempt that was sent is never aborted: its answer is still adopted. Once an answer has begun, its body has as long to end. */
   timeout?: Duration;
   /** Header that carries the same unguessable value on every attempt of one renewal, whichever tab or page load makes it, so that a server can answer a repeated attempt again instead of calling it reuse. Default "Idempotency-Key"; `false` for none. */
   idempotencyHeader?: string | false;

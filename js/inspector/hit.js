@@ -12,6 +12,7 @@ import { apart, instants, spans } from "./walk.js";
  * @property {string} what
  * @property {number} start On the time line.
  * @property {number} end Infinite for what goes on.
+ * @property {number} [share] Of spans, how much of the time from start to end they last.
  * @property {PlacedLane} lane
  */
 
@@ -51,7 +52,7 @@ export function hit({ place, model, start, spanMs, now }, x, y) {
       const until = group.end === Infinity ? now : group.end;
       if (time < group.start - 2 * msPerPixel || time > until + 2 * msPerPixel) continue;
       const count = group.last - group.first + 1;
-      found = { id: series.ids[group.last], count, what: named(layer, count), start: group.start, end: group.end, lane };
+      found = { id: series.ids[group.last], count, what: named(layer, count), start: group.start, end: group.end, share: series.share(group.first, group.last, now), lane };
     }
   }
   return found;
@@ -61,8 +62,9 @@ export function hit({ place, model, start, spanMs, now }, x, y) {
 const named = ({ one, many }, count) => (count === 1 ? one : `${count.toLocaleString("en")} ${many}`);
 
 /** How long a hit lasts, in words; nothing for an instant. @param {Hit} hit @param {number} now */
-export function lasting({ start, end, count }, now) {
+export function lasting({ start, end, count, share }, now) {
   // Several do not last for as long as from the first to the last.
+  if (count > 1 && share !== undefined) return share < 0.01 ? "less than 1% of that time" : `${Math.round(100 * share)}% of that time`;
   if (end === start || count > 1) return "";
   return end === Infinity ? `for ${span(now - start)} so far` : `for ${span(end - start)}`;
 }

@@ -30,8 +30,8 @@ import { apart, instants, spans } from "./walk.js";
 const SIZE = 5;
 /** Spans closer together than this are one, in pixels. */
 const CLOSE = 3;
-/** The opacity of spans that are merged. */
-const MERGED = 0.45;
+/** The opacity of spans that are merged and last for hardly any of the time that they stand for. */
+const FAINT = 0.25;
 const STEPS_MS = [
   ...[1, 2, 5, 10, 15, 30].map((seconds) => seconds * SECOND_MS),
   ...[1, 2, 5, 10, 15, 30].map((minutes) => minutes * MINUTE_MS),
@@ -131,21 +131,22 @@ export class Painter {
       const series = model[layer.series];
       for (const group of spans(/** @type {any} */ (series), start, this.#end, CLOSE * this.#msPerPixel)) {
         if (layer.series === "tokens") this.#token(lane, group);
-        else this.#span(lane, layer, group);
+        else this.#span(lane, layer, group, /** @type {any} */ (series).share(group.first, group.last, this.#scene.now));
       }
     }
     for (const layer of lane.shapes) this.#shapes(lane, layer);
   }
 
-  /** @param {PlacedLane} lane @param {import("./lanes.js").Layer} layer @param {import("./walk.js").Group} group */
-  #span({ middle, thickness }, { look, label }, group) {
+  /** @param {PlacedLane} lane @param {import("./lanes.js").Layer} layer @param {import("./walk.js").Group} group @param {number} share */
+  #span({ middle, thickness }, { look, label }, group, share) {
     const { now } = this.#scene;
     const end = group.end === Infinity ? now : group.end;
     const [from, to] = [this.#inside(group.start), this.#inside(end)];
     const width = Math.max(2, to - from);
-    // Of several that are too short to be told apart, the time between them is not theirs: they are paler, and not said to last.
+    // Of several that are too short to be told apart, the time between them is not theirs: they are as pale as they cover
+    // little of it, and not said to last.
     const isOne = group.first === group.last;
-    this.#context.globalAlpha = isOne ? 1 : MERGED;
+    this.#context.globalAlpha = isOne ? 1 : FAINT + (1 - FAINT) * share;
     FILLS[look](this.#context, from, middle - thickness / 2, width, thickness, this.#palette);
     this.#context.globalAlpha = 1;
     const colours = look === "sleep" ? [this.#palette.ground, this.#palette.device] : [this.#palette.ink, this.#palette.lane];

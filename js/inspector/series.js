@@ -14,6 +14,8 @@ export class Series {
   marks = new Float64Array(16);
   /** Of the row that told of it. */
   ids = new Float64Array(16);
+  /** How long all before it lasted together. */
+  #lasted = new Float64Array(16);
 
   /** @param {number} start @param {number} end @param {number} id @param {number} [mark] */
   add(start, end, id, mark = start) {
@@ -24,6 +26,8 @@ export class Series {
     this.ends[length] = Math.max(end, this.starts[length]);
     this.marks[length] = mark;
     this.ids[length] = id;
+    // Only the last one ever changes its end.
+    this.#lasted[length] = length ? this.#lasted[length - 1] + Math.min(this.ends[length - 1], this.starts[length]) - this.starts[length - 1] : 0;
     this.length++;
   }
 
@@ -35,6 +39,13 @@ export class Series {
   /** Ends the last one if it goes on. @param {number} at */
   close(at) {
     if (this.isOpen) this.ends[this.length - 1] = Math.max(at, this.starts[this.length - 1]);
+  }
+
+  /** The share of a stretch of time, from the first of some spans to the end of the last, that they last. @param {number} first @param {number} last @param {number} now */
+  share(first, last, now) {
+    const end = Math.max(this.starts[last], Math.min(this.ends[last], now));
+    const whole = end - this.starts[first];
+    return whole > 0 ? (this.#lasted[last] - this.#lasted[first] + end - this.starts[last]) / whole : 1;
   }
 
   /** The place of the first that begins at an instant or later. @param {number} at */
@@ -53,7 +64,7 @@ export class Series {
     let dropped = 0;
     while (dropped < this.length && this.ids[dropped] < id && this.ends[dropped] <= time) dropped++;
     if (!dropped) return;
-    for (const each of [this.starts, this.ends, this.marks, this.ids]) each.copyWithin(0, dropped, this.length);
+    for (const each of [this.starts, this.ends, this.marks, this.ids, this.#lasted]) each.copyWithin(0, dropped, this.length);
     this.length -= dropped;
     this.dropped += dropped;
   }
@@ -69,5 +80,6 @@ export class Series {
     this.ends = larger(this.ends);
     this.marks = larger(this.marks);
     this.ids = larger(this.ids);
+    this.#lasted = larger(this.#lasted);
   }
 }

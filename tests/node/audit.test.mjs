@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { afterEach, test } from "node:test";
+import { afterEach, mock, test } from "node:test";
 import { Audit } from "../../js/audit.js";
+import { Delivery } from "../../js/delivery.js";
 
 const renewed = (audit, took, attempts = 1) => audit.add("renewed", { by: "this-tab", tokenExpiresAt: 1, attempts, took });
 
@@ -39,6 +40,23 @@ test("a sink is called with each entry, and one that throws disturbs nothing", (
   audit.add("started", { restored: false });
   audit.add("ended", { reason: "signed-out", by: "this-tab" });
   assert.deepEqual([heard, reported, audit.history().length], [["started", "ended"], ["full", "full"], 2]);
+});
+
+test("while the delivery is being loaded, no more than it keeps itself wait for it, and the gap shows", async () => {
+  const delivered = [];
+  const scope = { document: new EventTarget(), addEventListener: () => {} };
+  Object.assign(globalThis, scope);
+  const audit = new Audit({ capacity: 3, url: "https://app.example/audit" });
+  await new Promise((resolve) => {
+    mock.method(Delivery.prototype, "add", ({ sequence }) => {
+      delivered.push(sequence);
+      if (sequence === 1500) resolve();
+    });
+    for (let sequence = 0; sequence <= 1500; sequence++) audit.add("started", { restored: true });
+  });
+  assert.deepEqual(delivered, Array.from({ length: 1000 }, (_, place) => 501 + place));
+  mock.restoreAll();
+  for (const name of Object.keys(scope)) delete globalThis[name];
 });
 
 test("the numbers follow what happened", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { hit, lasting } from "../../js/inspector/hit.js";
 import { Log, MOST_ROWS } from "../../js/inspector/log.js";
 import { Model } from "../../js/inspector/model.js";
 import { Series } from "../../js/inspector/series.js";
@@ -134,6 +135,27 @@ test("of a hundred thousand, no more are drawn than there is room for, and all a
   const at = (start) => [...instants(series, start, start + HOUR_MS, 100_000)].map(({ first }) => first);
   const [one, other] = [at(HOUR_MS), at(HOUR_MS + 777)];
   assert.ok(one.filter((first) => other.includes(first)).length >= one.length - 2);
+});
+
+test("of spans that are drawn as one, it is known how much of the time they last", () => {
+  const series = new Series();
+  for (let place = 0; place < 1000; place++) series.add(place * 10, place * 10 + (place < 500 ? 1 : 9), place);
+  assert.equal(series.share(0, 0, 1e6), 1, "one lasts all of its time");
+  assert.ok(Math.abs(series.share(0, 499, 1e6) - 0.1) < 0.001);
+  assert.ok(Math.abs(series.share(500, 999, 1e6) - 0.9) < 0.001);
+  series.dropBefore(100, 1000);
+  assert.ok(Math.abs(series.share(0, 399, 1e6) - 0.1) < 0.001, "what was given up does not count");
+  series.add(20_000, Infinity, 1000);
+  assert.equal(series.share(series.length - 1, series.length - 1, 20_010), 1);
+  assert.ok(series.share(series.length - 2, series.length - 1, 30_000) < 0.99);
+
+  const lane = { name: "Page", top: 0, height: 20, shapes: [], spans: [{ series: "sleeps", one: "Asleep", many: "sleeps" }] };
+  const sleeps = new Series();
+  for (let place = 0; place < 100; place++) sleeps.add(place * 10, place * 10 + 3, place);
+  const scene = { place: { lanes: [lane], left: 0, right: 10, width: 10 }, model: { sleeps }, start: 0, spanMs: 1000, now: 1000 };
+  const found = hit(scene, 5, 10);
+  assert.ok(found.count > 1);
+  assert.match(lasting(found, 1000), /^3\d% of that time$/);
 });
 
 test("a window follows the present, and stays where it is put", () => {

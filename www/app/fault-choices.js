@@ -21,6 +21,7 @@ export const KINDS = {
     ["body-truncated", "answer 200 with half an answer", { body: { content: "truncatedJson", when: "before" } }],
     ["body-wrong", "answer 200 with the wrong types", { body: { content: "wrongTypes", when: "before" } }],
     ["body-huge", "answer 200 with 10 MB of text", { body: { content: "tenMegabytes", when: "before" } }],
+    ["body-unending", "answer 200 with half an answer that never ends", { body: { content: "unending", when: "before" } }],
     ["same-token", "hand out the same token again", { sameToken: {} }],
   ],
 };

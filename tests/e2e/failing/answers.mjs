@@ -104,6 +104,22 @@ export function answers(open) {
     });
   }
 
+  for (const when of MOMENTS) {
+    test(`answers whose bodies never end, ${when} the work, are given up in their time, and hold nobody up`, async (t) => {
+      const run = await open(t, { lifetimeS: LONG_S, config: { refresh: { timeout: TIMEOUT_MS }, retry: SOON } });
+      const times = 3;
+      await run.server.faults({ requests: times, body: { content: "unending", when } });
+      assert.equal(await renew(run.page), "ERR_UNAVAILABLE");
+      const [{ detail }] = await run.hear("renewed");
+      assert.equal(detail.attempts, times + 1);
+      for (const cause of causes(run)) assert.match(cause, /^(timeout|malformed-answer)$/);
+      sameKey(run);
+      assert.deepEqual(run.ofType("degraded"), [], "nobody was disturbed");
+      assert.equal(await renew(run.page), "done");
+      await survived(run);
+    });
+  }
+
   test("a redirect is a refusal, after which the page looks a second time", async (t) => {
     const run = await open(t);
     await run.server.faults({ requests: 1, redirect: {} });

@@ -1,9 +1,13 @@
 //! What is answered in place of the real answer.
 
+use std::convert::Infallible;
+use std::future;
+
 use axum::Json;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
+use futures_util::stream::{self, StreamExt as _};
 use serde_json::json;
 
 use super::fault::{Content, RetryAfter, Status};
@@ -44,13 +48,19 @@ pub(super) fn garbage(content: Content, own: Option<Response>) -> Response {
     let (media_type, text) = match content {
         Content::Html => ("text/html; charset=utf-8", LOGIN_PAGE.to_owned()),
         Content::Empty => ("application/json", String::new()),
-        Content::TruncatedJson => ("application/json", TRUNCATED.to_owned()),
+        Content::TruncatedJson | Content::Unending => ("application/json", TRUNCATED.to_owned()),
         Content::WrongTypes => ("application/json", WRONG_TYPES.to_owned()),
         Content::TenMegabytes => ("text/plain", "lorem ipsum ".repeat(TEN_MEGABYTES / 12 + 1)),
     };
     let mut response = own.unwrap_or_default();
     *response.status_mut() = StatusCode::OK;
-    *response.body_mut() = Body::from(text);
+    *response.body_mut() = match content {
+        Content::Unending => {
+            let begun = stream::once(future::ready(Ok::<_, Infallible>(text)));
+            Body::from_stream(begun.chain(stream::pending()))
+        }
+        _ => Body::from(text),
+    };
     let headers = response.headers_mut();
     headers.remove(header::CONTENT_LENGTH);
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));

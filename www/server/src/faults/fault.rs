@@ -162,6 +162,8 @@ pub(super) enum Content {
     TruncatedJson,
     WrongTypes,
     TenMegabytes,
+    /// Half an answer, and then neither more nor an end.
+    Unending,
 }
 
 /// Whether the fault comes before the endpoint does its work, or after: then a rotation is

@@ -1,6 +1,7 @@
 //! What the wire shows, of the real program.
 
-use std::time::Instant;
+use std::io::{self, BufRead as _, BufReader};
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 
@@ -67,6 +68,36 @@ fn what_hangs_is_closed_without_a_byte() {
     let cleared = server.ask("DELETE", "/faults", "", "");
     assert!(cleared.starts_with("HTTP/1.1 204 "), "{cleared}");
     assert_eq!(read_to_end(hanging), "");
+}
+
+#[test]
+fn an_unending_answer_begins_and_does_not_end() {
+    let server = Server::start(&["--faults"]);
+    let first = cookie(&server.sign_in("ada"));
+    arm(
+        &server,
+        json!({ "body": { "content": "unending" }, "requests": 1 }),
+    );
+    let headers = format!("Cookie: refresh={first}\r\nX-CSRF: 1\r\n");
+    let answer = server.open("POST", "/auth/refresh", &headers, "");
+    let mut answer = BufReader::new(answer);
+    let mut text = String::new();
+    while !text.contains("access_token") {
+        assert_ne!(answer.read_line(&mut text).unwrap(), 0, "{text}");
+    }
+    assert!(text.starts_with("HTTP/1.1 200 "), "{text}");
+    answer
+        .get_ref()
+        .set_read_timeout(Some(Duration::from_millis(200)))
+        .unwrap();
+    let rest = answer.read_line(&mut text);
+    let waits = |error: io::Error| {
+        matches!(
+            error.kind(),
+            io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
+        )
+    };
+    assert!(rest.is_err_and(waits), "{text}");
 }
 
 #[test]
