@@ -9,7 +9,8 @@ import { offerSessions } from "./support/in-page.mjs";
 import { openStage } from "./support/stage.mjs";
 
 const FRAMEWORKS = [
-  { name: "React", page: "react.jsx", server: "react-server.jsx" },
+  { name: "React 19", page: "react.jsx", server: "react-server.jsx" },
+  { name: "React 18", page: "react.jsx", server: "react-server.jsx", alias: { react: "react-18", "react-dom": "react-dom-18" } },
   { name: "Vue", page: "vue.js", server: "vue-server.js" },
   { name: "Svelte", page: "svelte.js", server: "svelte-server.js" },
 ];
@@ -65,7 +66,7 @@ after(() => browser?.close());
 /** Opens a blank page that has the framework's application as `app`. */
 async function open(t, framework, options = {}) {
   const opened = await openStage(t, browser, { scripts: [offerSessions, offerActors], ...options });
-  const program = await forPage(framework.page);
+  const program = await forPage(framework.page, framework.alias);
   opened.stage.answers.set("/program.js", () => ({ headers: { "content-type": "text/javascript" }, body: program }));
   await opened.page.evaluate(async () => {
     globalThis.app = await import("/program.js");
@@ -192,7 +193,7 @@ for (const framework of FRAMEWORKS) {
     });
 
     test("is taken over from what a server rendered", async (t) => {
-      const { render } = await forServer(framework.server);
+      const { render } = await forServer(framework.server, framework.alias);
       const session = { subscribe: () => assert.fail("it is heard on the server"), snapshot: () => assert.fail("it is read on the server") };
       const html = await render(session);
       assert.match(html, /id="state"[^>]*>(<!--.*?-->)*starting</);

@@ -20,7 +20,7 @@ const svelte = (generate) => ({
     }),
 });
 
-const bundled = (name, options) =>
+const bundled = (name, alias, options) =>
   build({
     entryPoints: [here(name)],
     bundle: true,
@@ -28,7 +28,10 @@ const bundled = (name, options) =>
     jsx: "automatic",
     jsxDev: true,
     nodePaths: [`${root}tests/node_modules`],
-    alias: Object.fromEntries(["react", "vue", "svelte"].map((each) => [`sessionkeeper/${each}`, join(packageFolder, `${each}.js`)])),
+    alias: {
+      ...Object.fromEntries(["react", "vue", "svelte"].map((each) => [`sessionkeeper/${each}`, join(packageFolder, `${each}.js`)])),
+      ...alias,
+    },
     define: {
       "process.env.NODE_ENV": '"development"',
       __VUE_OPTIONS_API__: "false",
@@ -39,18 +42,21 @@ const bundled = (name, options) =>
     ...options,
   });
 
-/** The text of a module for a page: `mount(element, session, options)`, `drawn`. */
-export async function forPage(name) {
-  const { outputFiles } = await bundled(name, { format: "esm", platform: "browser", conditions: ["browser", "development"], plugins: [svelte("client")] });
+/**
+ * The text of a module for a page: `mount(element, session, options)`, `drawn`. `alias` puts other packages in the place
+ * of those that the application names.
+ */
+export async function forPage(name, alias) {
+  const { outputFiles } = await bundled(name, alias, { format: "esm", platform: "browser", conditions: ["browser", "development"], plugins: [svelte("client")] });
   return outputFiles[0].text;
 }
 
 /** What a server has: `render(session)`, which resolves to HTML. */
-export async function forServer(name) {
+export async function forServer(name, alias) {
   const folder = await mkdtemp(join(tmpdir(), "sessionkeeper-server-"));
   try {
     const outfile = join(folder, "program.cjs");
-    await bundled(name, { format: "cjs", platform: "node", write: true, outfile, plugins: [svelte("server")] });
+    await bundled(name, alias, { format: "cjs", platform: "node", write: true, outfile, plugins: [svelte("server")] });
     return createRequire(import.meta.url)(outfile);
   } finally {
     await rm(folder, { recursive: true, force: true });
