@@ -85,6 +85,14 @@ impl Session {
         if self.session_started().is_some_and(|ours| ours > started) {
             return;
         }
+        if !matches!(self.phase, Phase::SignedOut { .. }) {
+            // A tab that has come since the end may have its token from here.
+            self.cx.post(Message::Ended {
+                started,
+                reason,
+                untold,
+            });
+        }
         self.over(started, reason);
         self.end_elsewhere(reason);
         if untold && self.cx.config.logout && self.renewal.is_expected() {

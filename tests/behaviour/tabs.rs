@@ -367,6 +367,30 @@ fn an_end_in_another_tab_is_one_here() {
 }
 
 #[test]
+fn an_end_is_passed_on_once_to_those_who_came_after_it() {
+    let mut driver = signed_in(tabs());
+    let end = Message::Ended {
+        started: started(&driver),
+        reason: EndReason::SignedOut,
+        untold: true,
+    };
+    // It has come since the user signed out elsewhere, and knows of no session.
+    hear(
+        &mut driver,
+        Message::Hello {
+            started: None,
+            asks: true,
+        },
+    );
+    assert!(matches!(posted(&mut driver)[..], [Message::Granted(_)]));
+    hear(&mut driver, end.clone());
+    let told = posted(&mut driver);
+    assert_eq!(told[..], *std::slice::from_ref(&end));
+    hear(&mut driver, end);
+    assert_eq!(posted(&mut driver), []);
+}
+
+#[test]
 fn an_end_of_an_older_session_is_none_of_a_newer_one() {
     let mut driver = signed_in(tabs());
     let end = Message::Ended {

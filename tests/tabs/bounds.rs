@@ -95,6 +95,8 @@ pub(crate) struct Bounds {
     pub(crate) fault: Option<Fault>,
     /// More renewals than this are too many.
     pub(crate) most_renewals: u32,
+    /// Whether every step is a state of its own, and the core works out everything anew.
+    pub(crate) plain: bool,
 }
 
 impl Bounds {
@@ -113,6 +115,7 @@ impl Bounds {
             end: 125_000,
             fault: None,
             most_renewals: 12,
+            plain: false,
         }
     }
 

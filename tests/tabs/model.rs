@@ -3,13 +3,14 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use sessionkeeper::{Input, Session, SessionState};
+use sessionkeeper::{Session, SessionState};
 use stateright::{Model, Property};
 
 use crate::bounds::{Bounds, FLIGHT, PROMPT, REACH, Trouble};
+use crate::kept::{Cue, Kept, Mail};
 use crate::server::Token;
 use crate::tab::{Errand, Page, Reply, now};
-use crate::world::{Request, World, answer_of};
+use crate::world::{Channel, Request, World, Wrong};
 
 /// What happens next.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -67,6 +68,11 @@ pub(crate) const ALL_AGREE: &str = "in the end all agree";
 pub(crate) const NOT_FOR_EVER: &str = "nobody renews for ever";
 pub(crate) const LEFT: &str = "what was left is left";
 pub(crate) const NEVER_BACK: &str = "a session never comes back";
+
+/// More messages than this within an instant are too many.
+const MOST_CHATTER: u8 = 60;
+/// More steps than this without a choice never end.
+const MOST_FORCED: u32 = 1_000;
 
 /// The model of a browser with a few tabs.
 #[derive(Clone, Copy, Debug)]
@@ -177,7 +183,7 @@ impl World {
             .iter()
             .any(|request| matches!(request.errand, Errand::Logout(_)));
         for (number, tab) in self.tabs.iter().enumerate() {
-            let signed_out = tab.kept.session.state() == SessionState::SignedOut;
+            let signed_out = tab.kept.state() == SessionState::SignedOut;
             if tab.page == Page::Closed && tab.loads == 1 {
                 add(Trouble::Open, Step::Open(number));
             }
@@ -233,10 +239,46 @@ impl World {
         }
     }
 
+    /// Takes a step and those that must follow, until there is a choice, or time is to pass: what lies
+    /// between is no state of its own, but is judged like one, and shown.
+    pub(crate) fn advance(
+        &mut self,
+        bounds: &Bounds,
+        mut step: Step,
+        show: &mut impl FnMut(Step, &World),
+    ) {
+        let mut steps = Vec::new();
+        for _ in 0..MOST_FORCED {
+            self.take(bounds, step);
+            self.judge(bounds);
+            steps.clear();
+            self.steps(bounds, &mut steps);
+            self.over = steps.is_empty();
+            show(step, self);
+            match steps[..] {
+                [next] if next != Step::Pass && self.wrong.is_none() && !bounds.plain => {
+                    step = next
+                }
+                _ => return,
+            }
+        }
+        self.wrong.get_or_insert(Wrong::ForEver);
+    }
+
+    fn judge(&mut self, bounds: &Bounds) {
+        let many = u32::from(self.renewals) > bounds.most_renewals || self.chatter > MOST_CHATTER;
+        if many {
+            self.wrong.get_or_insert(Wrong::ForEver);
+        }
+        if !self.has_left() {
+            self.wrong.get_or_insert(Wrong::NotLeft);
+        }
+    }
+
     fn take(&mut self, bounds: &Bounds, step: Step) {
         match step {
             Step::Open(tab) => self.open(bounds, tab),
-            Step::Due(tab) => self.timeout(bounds, tab),
+            Step::Due(tab) => self.tell(bounds, tab, Cue::Due),
             Step::Pass => {
                 self.now = self.next_deadline().unwrap_or(self.now);
                 self.chatter = 0;
@@ -252,15 +294,7 @@ impl World {
             Step::Resume(tab) => self.tabs[tab].page = Page::Running,
             Step::Return(tab) => {
                 self.tabs[tab].page = Page::Running;
-                let record = self.record;
-                self.input(
-                    bounds,
-                    tab,
-                    Input::Returned {
-                        persisted: true,
-                        record,
-                    },
-                );
+                self.tell(bounds, tab, Cue::Returned(self.record));
             }
             step => {
                 self.troubles -= 1;
@@ -291,17 +325,12 @@ impl World {
         tab.page = Page::Running;
         let seed = number as u64 * 10 + u64::from(tab.loads);
         let session = Session::new(bounds.config(), seed, now(number, self.now));
-        tab.kept = crate::tab::Kept::new(session);
+        tab.kept = Kept::new(session);
         tab.tickets = 0;
         tab.heard = 0;
-        self.input(bounds, number, Input::Visibility { visible: false });
-        let (ticket, record) = (self.ticket(number), self.record);
-        let restore = Input::Restore {
-            ticket,
-            fresh: false,
-            record,
-        };
-        self.input(bounds, number, restore);
+        self.tell(bounds, number, Cue::Hidden);
+        let ticket = self.ticket(number);
+        self.tell(bounds, number, Cue::Restore(ticket, self.record));
     }
 
     fn suffer(&mut self, bounds: &Bounds, step: Step) {
@@ -313,7 +342,7 @@ impl World {
             }
             Step::Freeze(tab) => self.tabs[tab].page = Page::Frozen,
             Step::Leave(tab) => {
-                self.input(bounds, tab, Input::Leaving { cached: true });
+                self.tell(bounds, tab, Cue::Leaving);
                 self.tabs[tab].page = Page::Cached;
             }
             Step::Lose { from, to } => {
@@ -336,35 +365,21 @@ impl World {
                     .map(|token| token.session)
                     .max(self.left);
                 let ticket = self.ticket(tab);
-                self.input(
-                    bounds,
-                    tab,
-                    Input::SignOut {
-                        ticket,
-                        logout: true,
-                    },
-                );
+                self.tell(bounds, tab, Cue::SignOut(ticket));
             }
             Step::SignIn(tab) => {
                 self.turned = self.now;
                 let (cookie, token) = self.server.sign_in(self.jar);
                 self.jar = Some(cookie);
-                let (ticket, answer) = (self.ticket(tab), answer_of(token));
-                self.input(bounds, tab, Input::Begin { ticket, answer });
+                let ticket = self.ticket(tab);
+                self.tell(bounds, tab, Cue::Begin(ticket, token));
             }
             Step::Renew(tab) => {
                 let ticket = self.ticket(tab);
-                self.input(bounds, tab, Input::Renew { ticket });
+                self.tell(bounds, tab, Cue::Renew(ticket));
             }
             step => unreachable!("{step:?} is no trouble"),
         }
-    }
-
-    /// Whether nothing happens any more.
-    fn is_over(&self, bounds: &Bounds) -> bool {
-        let mut steps = Vec::new();
-        self.steps(bounds, &mut steps);
-        steps.is_empty()
     }
 
     /// Whether every page that is open has the same token, or one of the same session where each has its
@@ -373,7 +388,7 @@ impl World {
         let serial = |token: Token| if bounds.shares() { token.serial } else { 0 };
         let open = || self.tabs.iter().filter(|tab| tab.page != Page::Closed);
         let held: Vec<_> = open()
-            .map(|tab| match tab.kept.session.state() {
+            .map(|tab| match tab.kept.state() {
                 SessionState::SignedOut => Some(None),
                 SessionState::Active => {
                     let token = tab.kept.usable();
@@ -385,16 +400,19 @@ impl World {
         held.iter().all(|one| one.is_some() && *one == held[0])
     }
 
-    /// Whether no page that has heard everything could send a token of a session that was left.
+    /// Whether no page that has heard everything could send a token of a session that was left. A page
+    /// that has not heard of the end may have handed it on; then it passes the end on, too.
     fn has_left(&self) -> bool {
         let tabs = self.tabs.len();
+        let is_told = |channel: &Channel| channel.mail.iter().any(Mail::tells_an_end);
         self.lost > 0
             || self.tabs.iter().enumerate().all(|(to, tab)| {
                 let waits = |from: usize| !self.channels[from * tabs + to].mail.is_empty();
                 let token = tab.kept.usable();
                 !tab.runs()
-                    || (0..tabs).any(waits)
                     || token.is_none_or(|token| Some(token.session) > self.left)
+                    || (0..tabs).any(waits)
+                    || self.channels.iter().any(is_told)
             })
     }
 }
@@ -417,43 +435,38 @@ impl Model for Browser {
 
     fn next_state(&self, world: &World, step: Step) -> Option<World> {
         let mut world = world.clone();
-        world.take(&self.0, step);
+        world.advance(&self.0, step, &mut |_, _| ());
         Some(world)
     }
 
     fn properties(&self) -> Vec<Property<Browser>> {
-        let mut all = vec![
-            Property::always(ONE_AT_A_TIME, |_, world: &World| {
-                world.wrong != Some(crate::world::Wrong::TwoAtOnce)
-            }),
+        fn is(world: &World, wrong: Wrong) -> bool {
+            world.wrong == Some(wrong)
+        }
+        vec![
+            Property::always(ONE_AT_A_TIME, |_, world| !is(world, Wrong::TwoAtOnce)),
             Property::always(NO_ALARM, |_, world: &World| world.server.alarm.is_none()),
             Property::always(ALL_AGREE, |model: &Browser, world: &World| {
-                !world.is_over(&model.0) || world.agrees(&model.0)
+                !world.over || world.agrees(&model.0)
             }),
-            Property::always(NOT_FOR_EVER, |model: &Browser, world: &World| {
-                u32::from(world.renewals) <= model.0.most_renewals && world.chatter <= 60
-            }),
-            Property::always(LEFT, |_, world: &World| world.has_left()),
-            Property::always(NEVER_BACK, |_, world: &World| {
-                world.wrong != Some(crate::world::Wrong::Backwards)
-            }),
-        ];
-        // A tab that froze with the turn cannot know that it was passed by before it has looked.
-        if self.0.allows(Trouble::Freeze) {
-            all.retain(|property| property.name != ONE_AT_A_TIME);
-        }
-        all
+            Property::always(NOT_FOR_EVER, |_, world| !is(world, Wrong::ForEver)),
+            Property::always(LEFT, |_, world| !is(world, Wrong::NotLeft)),
+            Property::always(NEVER_BACK, |_, world| !is(world, Wrong::Backwards)),
+        ]
+    }
+}
+
+impl World {
+    pub(crate) fn digest(&self) -> u64 {
+        let mut hasher = std::hash::DefaultHasher::new();
+        self.hash(&mut hasher);
+        hasher.finish()
     }
 }
 
 impl PartialEq for World {
     fn eq(&self, other: &World) -> bool {
-        let digest = |world: &World| {
-            let mut hasher = std::hash::DefaultHasher::new();
-            world.hash(&mut hasher);
-            hasher.finish()
-        };
-        digest(self) == digest(other)
+        self.digest() == other.digest()
     }
 }
 
@@ -461,7 +474,7 @@ impl fmt::Debug for World {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:.1} s", self.now as f64 / 1000.0)?;
         for tab in &self.tabs {
-            let state = tab.kept.session.state();
+            let state = tab.kept.state();
             write!(f, "  {:?} {state:?}", tab.page)?;
             if let Some(token) = tab.kept.token() {
                 write!(f, " {}", token.to_text())?;

@@ -1,64 +1,15 @@
 //! A tab: its session, and what its shell knows.
 
 use std::collections::VecDeque;
-use std::fmt::{self, Write};
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
+use std::hash::{Hash, Hasher};
 
 use sessionkeeper::{
     AttemptId, LogoutId, Monotonic, Now, Session, Standing, TabId, Timestamp, TurnId,
 };
 
 use crate::bounds::Bounds;
+use crate::kept::Kept;
 use crate::server::{Cookie, Token};
-
-/// Feeds a hash with what is printed.
-struct Digest(DefaultHasher);
-
-impl Write for Digest {
-    fn write_str(&mut self, text: &str) -> fmt::Result {
-        self.0.write(text.as_bytes());
-        Ok(())
-    }
-}
-
-/// What is printed of a value, as a number.
-pub(crate) fn digest(value: &impl fmt::Debug) -> u64 {
-    let mut digest = Digest(DefaultHasher::new());
-    write!(digest, "{value:?}").expect("a hash takes anything");
-    digest.0.finish()
-}
-
-/// A session that does not change any longer: another one takes its place.
-#[derive(Clone)]
-pub(crate) struct Kept {
-    pub(crate) session: Arc<Session>,
-    digest: u64,
-}
-
-impl Kept {
-    pub(crate) fn new(session: Session) -> Kept {
-        let mut kept = Kept {
-            digest: digest(&session),
-            session: Arc::new(session),
-        };
-        // A token is never printed.
-        let mut hasher = DefaultHasher::new();
-        (kept.digest, kept.token()).hash(&mut hasher);
-        kept.digest = hasher.finish();
-        kept
-    }
-
-    pub(crate) fn token(&self) -> Option<Token> {
-        let token = self.session.held_token()?;
-        Some(Token::from_text(token.expose()))
-    }
-
-    pub(crate) fn usable(&self) -> Option<Token> {
-        let token = self.session.usable_token()?;
-        Some(Token::from_text(token.expose()))
-    }
-}
 
 /// Where a page is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -163,8 +114,7 @@ impl Tab {
         if self.page == Page::Closed {
             return None;
         }
-        let deadline = self.kept.session.poll_timeout()?;
-        Some(deadline.at.as_millis() - origin(number))
+        Some(self.kept.deadline()?.as_millis() - origin(number))
     }
 }
 
@@ -172,7 +122,7 @@ impl Hash for Tab {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         self.page.hash(hasher);
         if self.page != Page::Closed {
-            self.kept.digest.hash(hasher);
+            self.kept.hash(hasher);
             self.joined.hash(hasher);
             self.standing.hash(hasher);
             self.turn.hash(hasher);

@@ -6,26 +6,11 @@ use std::sync::Arc;
 
 use sessionkeeper::*;
 
-use crate::bounds::{ATTEMPT_LIMIT, Bounds, Fault};
+use crate::bounds::{ATTEMPT_LIMIT, Bounds, Fault, Trouble};
+use crate::kept::{Cue, Mail, Wish};
 use crate::locks::{Claim, Lock};
-use crate::server::{Cookie, Server, Token};
-use crate::tab::{Errand, Kept, Notice, Page, Reply, Tab, Turn, digest, now};
-
-/// A message on its way.
-#[derive(Clone)]
-pub(crate) struct Mail {
-    message: Arc<PeerMessage>,
-    digest: u64,
-    /// The sign-in whose token it tells of.
-    about: Option<u8>,
-}
-
-impl Hash for Mail {
-    fn hash<H: Hasher>(&self, hasher: &mut H) {
-        self.digest.hash(hasher);
-        self.about.hash(hasher);
-    }
-}
+use crate::server::{Cookie, Server};
+use crate::tab::{Errand, Notice, Page, Reply, Tab, Turn};
 
 /// What one tab has told another, and was not heard yet.
 #[derive(Clone, Hash, Default)]
@@ -56,6 +41,10 @@ pub(crate) enum Wrong {
     TwoAtOnce,
     /// A tab has taken over a token of an older session than one it knew of.
     Backwards,
+    /// Requests, messages or steps go on and on.
+    ForEver,
+    /// A page could still send a token of a session that was left, though it has heard everything.
+    NotLeft,
 }
 
 #[derive(Clone)]
@@ -83,6 +72,8 @@ pub(crate) struct World {
     /// When somebody has signed in or out last, or opened the first page.
     pub(crate) turned: i64,
     pub(crate) wrong: Option<Wrong>,
+    /// Whether nothing happens any more.
+    pub(crate) over: bool,
 }
 
 impl Hash for World {
@@ -117,6 +108,15 @@ fn is_lost(bounds: &Bounds, message: &Message) -> bool {
     }
 }
 
+/// The same message, as it would be if it was the newest of all.
+fn post_dated(mail: &Mail) -> Mail {
+    let mut message = (*mail.message).clone();
+    if let Message::Granted(grant) = &mut message.message {
+        grant.generation.started += Span::from_hours(1);
+    }
+    Mail::new(message, mail.about)
+}
+
 impl World {
     /// The browser has a cookie from before, and no page is open.
     pub(crate) fn new(bounds: &Bounds) -> World {
@@ -143,6 +143,7 @@ impl World {
             left: None,
             turned: 0,
             wrong: None,
+            over: false,
         }
     }
 
@@ -158,49 +159,32 @@ impl World {
 
     // What the session of a tab hears, and what it asks for.
 
-    pub(crate) fn input(&mut self, bounds: &Bounds, tab: usize, input: Input) {
-        self.drive(bounds, tab, |session, now| session.handle_input(input, now));
-    }
-
-    pub(crate) fn timeout(&mut self, bounds: &Bounds, tab: usize) {
-        self.drive(bounds, tab, |session, now| session.handle_timeout(now));
-    }
-
-    fn drive(&mut self, bounds: &Bounds, tab: usize, feed: impl FnOnce(&mut Session, Now)) {
+    pub(crate) fn tell(&mut self, bounds: &Bounds, tab: usize, cue: Cue) {
         let before = self.tabs[tab].kept.token();
-        let mut session = (*self.tabs[tab].kept.session).clone();
-        let now = now(tab, self.now);
-        feed(&mut session, now);
-        while let Some(effect) = session.poll_effect() {
-            match effect {
-                Effect::DrawKey => {
-                    self.keys += 1;
-                    let (key, mut record) = (RenewalKey(self.keys), self.record);
-                    if bounds.fault == Some(Fault::ForgottenKey) {
-                        record.key = None;
+        let mut next = Some(cue);
+        while let Some(cue) = next.take() {
+            let kept = &self.tabs[tab].kept;
+            let reaction = match bounds.plain {
+                true => Arc::new(kept.react(&cue, tab, self.now)),
+                false => kept.recall(&cue, tab, self.now),
+            };
+            self.tabs[tab].kept = reaction.kept.clone();
+            for wish in &reaction.wishes {
+                match wish {
+                    Wish::Post(mail) => self.post(bounds, tab, mail),
+                    Wish::Other(Effect::DrawKey) => {
+                        self.keys += 1;
+                        let (key, mut record) = (RenewalKey(self.keys), self.record);
+                        if bounds.fault == Some(Fault::ForgottenKey) {
+                            record.key = None;
+                        }
+                        next = Some(Cue::KeyDrawn(key, record));
                     }
-                    session.handle_input(Input::KeyDrawn { key, record }, now);
+                    Wish::Other(Effect::ReadRecord) => next = Some(Cue::RecordRead(self.record)),
+                    Wish::Other(effect) => self.carry_out(bounds, tab, effect),
                 }
-                Effect::ReadRecord => session.handle_input(Input::RecordRead(self.record), now),
-                Effect::Post(message) if is_lost(bounds, &message.message) => {}
-                Effect::Post(mut message) => {
-                    if let Message::Granted(grant) = &mut message.message
-                        && bounds.fault == Some(Fault::LateIsNew)
-                    {
-                        grant.generation.started = now.wall + Span::from_hours(1);
-                    }
-                    let about = match &message.message {
-                        Message::Granted(_) => session
-                            .held_token()
-                            .map(|token| Token::from_text(token.expose()).session),
-                        _ => None,
-                    };
-                    self.post(tab, message, about);
-                }
-                effect => self.carry_out(bounds, tab, effect),
             }
         }
-        self.tabs[tab].kept = Kept::new(session);
         let after = self.tabs[tab].kept.token();
         if let Some(token) = after
             && after != before
@@ -213,11 +197,14 @@ impl World {
         }
     }
 
-    fn carry_out(&mut self, bounds: &Bounds, tab: usize, effect: Effect) {
-        match effect {
+    fn carry_out(&mut self, bounds: &Bounds, tab: usize, effect: &Effect) {
+        match *effect {
             Effect::Note(note) => self.record = self.record.noted(note),
             Effect::SendRenewal { id, key } => {
-                self.watch_renewal();
+                // A tab that froze with the turn cannot know that it was passed by before it has looked.
+                if !bounds.allows(Trouble::Freeze) {
+                    self.watch_renewal();
+                }
                 self.renewals += 1;
                 self.send(tab, Errand::Renewal(id, key));
             }
@@ -258,9 +245,7 @@ impl World {
                 let granted = self.turn.release(Claim { tab, id });
                 self.turn_came(granted);
             }
-            Effect::Settle { .. } | Effect::Say(_) | Effect::Emit(_) => {}
-            Effect::ProbeTime { .. } | Effect::Verify { .. } => unreachable!("{effect:?}"),
-            Effect::DrawKey | Effect::ReadRecord | Effect::Post(_) => unreachable!("{effect:?}"),
+            _ => unreachable!("{effect:?}"),
         }
     }
 
@@ -303,20 +288,15 @@ impl World {
         });
     }
 
-    fn post(&mut self, from: usize, message: PeerMessage, about: Option<u8>) {
+    fn post(&mut self, bounds: &Bounds, from: usize, mail: &Mail) {
+        if is_lost(bounds, &mail.message.message) {
+            return;
+        }
         self.chatter += 1;
-        let token = match &message.message {
-            Message::Granted(grant) => grant
-                .token
-                .as_ref()
-                .map(|read| read.token.expose().to_owned()),
-            _ => None,
-        };
-        let mail = Mail {
-            digest: digest(&(&message, token)),
-            message: Arc::new(message),
-            about,
-        };
+        let mut mail = mail.clone();
+        if bounds.fault == Some(Fault::LateIsNew) {
+            mail = post_dated(&mail);
+        }
         for to in 0..self.tabs.len() {
             if to != from && self.tabs[to].joined {
                 self.channel(from, to).mail.push_back(mail.clone());
@@ -334,7 +314,7 @@ impl World {
             let heard = &mut self.tabs[to].heard;
             *heard = about.max(*heard);
         }
-        self.input(bounds, to, Input::Peer((*mail.message).clone()));
+        self.tell(bounds, to, Cue::Heard(mail));
     }
 
     // Locks.
@@ -415,7 +395,7 @@ impl World {
                     _ => self.turn.request(claim),
                 };
                 self.turn_came(granted);
-                self.input(bounds, tab, Input::TurnNear { id });
+                self.tell(bounds, tab, Cue::TurnNear(id));
             }
             Notice::PlaceLost(id) if is_current(id) => {
                 self.tabs[tab].turn = current.map(|turn| Turn {
@@ -435,14 +415,14 @@ impl World {
             }
             Notice::TurnLost(id) if is_current(id) => {
                 self.tabs[tab].turn = None;
-                self.input(bounds, tab, Input::TurnLost { id });
+                self.tell(bounds, tab, Cue::TurnLost(id));
             }
             Notice::Looked(turn, tabs, standings) => {
-                self.input(bounds, tab, Input::Around { tabs, standings });
+                self.tell(bounds, tab, Cue::Around(tabs, standings));
                 if let Some(id) = turn
                     && is_current(id)
                 {
-                    self.input(bounds, tab, Input::TurnCame { id });
+                    self.tell(bounds, tab, Cue::TurnCame(id));
                 }
             }
             Notice::Stealing(id) => {
@@ -453,8 +433,8 @@ impl World {
                     self.steal(tab, turn);
                 }
             }
-            Notice::Joined => self.input(bounds, tab, Input::Joined),
-            Notice::Gone(other) => self.input(bounds, tab, Input::Gone { tab: other }),
+            Notice::Joined => self.tell(bounds, tab, Cue::Joined),
+            Notice::Gone(other) => self.tell(bounds, tab, Cue::Gone(other)),
             Notice::PlaceCame(_)
             | Notice::PlaceLost(_)
             | Notice::TurnCame(_)
@@ -549,47 +529,6 @@ impl World {
     /// A page takes an answer.
     pub(crate) fn answer(&mut self, bounds: &Bounds, tab: usize, answer: (Errand, i64, Reply)) {
         let (errand, sent, reply) = answer;
-        let outcome = match reply {
-            Reply::Granted(_, token) => reply_with(200, Some(answer_of(token))),
-            Reply::Refused => reply_with(401, None),
-            Reply::Busy => reply_with(503, None),
-            Reply::SignedOut => reply_with(204, None),
-            Reply::Unreachable => Outcome::Unreachable,
-        };
-        let input = match errand {
-            Errand::Renewal(id, _) => Input::RenewalSettled {
-                id,
-                exchange: Exchange {
-                    sent: now(tab, sent),
-                    received: now(tab, self.now),
-                },
-                outcome,
-            },
-            Errand::Logout(id) => Input::LogoutSettled { id, outcome },
-        };
-        self.input(bounds, tab, input);
-    }
-}
-
-fn reply_with(status: u16, answer: Option<TokenAnswer>) -> Outcome {
-    Outcome::Answered(sessionkeeper::Reply {
-        status,
-        date: None,
-        aged: false,
-        retry_after: None,
-        answer,
-    })
-}
-
-/// The answer that brings a token.
-pub(crate) fn answer_of(token: Token) -> TokenAnswer {
-    TokenAnswer {
-        token: Some(Ok(ReadToken {
-            identity: None,
-            token: AccessToken::new(token.to_text()),
-            dates: None,
-        })),
-        expires_in: Some(crate::bounds::LIFETIME as f64 / 1000.0),
-        ..TokenAnswer::default()
+        self.tell(bounds, tab, Cue::Settled(errand, sent, reply));
     }
 }
