@@ -40,7 +40,8 @@ export async function playScene(page, id, { at, draws = true } = {}) {
   const began = performance.now();
   await startScene(page, id);
   if (at) {
-    await says(page, at);
+    const over = await Promise.race([says(page, at), outcomeOf(page)]);
+    if (over) assert.fail(`it ended without saying "${at}": ${over.verdict} ${over.checks.join(" ")}`);
     if (draws) await draw(page, `scene-${id}`);
   }
   const { outcome, verdict, checks } = await outcomeOf(page);
