@@ -158,7 +158,9 @@ impl Stage {
                 package::build(project)?;
                 demo::build_server(project)?;
                 let recordings = replay::make_room(project)?;
-                run(node_tests(project, "tests/e2e")?.env("RECORDINGS", recordings))?;
+                run(node(project)
+                    .arg("tests/e2e/all.mjs")
+                    .env("RECORDINGS", recordings))?;
             }
             Self::Replay => replay::check(project)?,
             Self::Packaging => {
@@ -287,10 +289,15 @@ fn web(project: &Project, browser: &str, variable: &str, driver: &Path) -> Resul
 
 fn node_tests(project: &Project, folder: &str) -> Result<Command> {
     let files = files_matching(project, folder, |name| name.ends_with(".test.mjs"))?;
+    let mut node = node(project);
+    node.arg("--test").args(files);
+    Ok(node)
+}
+
+/// Node.js, which is told where everything is that tests start.
+fn node(project: &Project) -> Command {
     let mut node = command(project, "node");
-    node.arg("--test")
-        .args(files)
-        .env("PACKAGE", project.pkg())
+    node.env("PACKAGE", project.pkg())
         .env("SERVER_BINARY", project.server_binary())
         .env("DJANGO_PYTHON", python::django_python(project));
     if let Some(chromium) = browsers::chromium(project) {
@@ -299,7 +306,7 @@ fn node_tests(project: &Project, folder: &str) -> Result<Command> {
     if let Some(firefox) = browsers::firefox(project) {
         node.env("FIREFOX", firefox);
     }
-    Ok(node)
+    node
 }
 
 /// The files of a folder whose names are such, in order. That there are none is a failure: a stage

@@ -193,6 +193,8 @@ export function passing(browser, name) {
     }, 1000);
     await eventually("the last request", () => stage.at("/bye").length);
     release();
+    // Otherwise it would be closed, and its server, in the middle of that.
+    await eventually("the next page", () => page.evaluate(() => location.pathname === "/away").catch(() => false));
     const [{ method, headers }] = stage.at("/bye");
     assert.deepEqual([method, headers["content-length"]], ["POST", "1000"]);
     assert.match(headers.authorization, BEARER);

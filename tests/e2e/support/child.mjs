@@ -38,7 +38,7 @@ export async function addressOf(child) {
     child.once("exit", (status) => reject(new Error(`the server ended with ${status} before it listened`)));
     setTimeout(() => reject(new Error(`the server told no address within ${PATIENCE_MS} ms`)), PATIENCE_MS).unref();
     lines.on("line", (line) => {
-      const address = /listening on (\S+)/.exec(line)?.[1];
+      const address = /listening on (\S+)/i.exec(line)?.[1];
       if (address) resolve(address);
     });
   });

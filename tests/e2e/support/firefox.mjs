@@ -3,7 +3,8 @@ import bidiBrowsingContext from "selenium-webdriver/bidi/browsingContext.js";
 import bidiInput from "selenium-webdriver/bidi/input.js";
 import bidiLog from "selenium-webdriver/bidi/logInspector.js";
 import bidiScript from "selenium-webdriver/bidi/scriptManager.js";
-import { Context, Options, ServiceBuilder } from "selenium-webdriver/firefox.js";
+import { Context, Options } from "selenium-webdriver/firefox.js";
+import { addressOf, endChild, startChild } from "./child.mjs";
 import { firefoxBinary, geckodriver, recordings } from "./environment.mjs";
 import { keepLine } from "./recordings.mjs";
 
@@ -12,11 +13,14 @@ const KEYS = { Enter: "\uE007", Escape: "\uE00C", Tab: "\uE004" };
 
 /** Starts Firefox; whoever starts it closes it. */
 export async function startFirefox() {
+  // Ports that were looked for beforehand may be taken when they are used. The browser's own scripts know in which
+  // process a tab runs.
+  const service = startChild(geckodriver, ["--port=0", "--websocket-port=0", "--allow-system-access"]);
+  service.stderr.resume();
   const driver = await new Builder()
     .forBrowser(Browser.FIREFOX)
     .setFirefoxOptions(new Options().setBinary(firefoxBinary).addArguments("-headless").enableBidi())
-    // The browser's own scripts know in which process a tab runs.
-    .setFirefoxService(new ServiceBuilder(geckodriver).addArguments("--allow-system-access"))
+    .usingServer(`http://${await addressOf(service)}`)
     .build();
   const scripts = await bidiScript([], driver);
   const input = await bidiInput(driver);
@@ -25,12 +29,23 @@ export async function startFirefox() {
     await log.onConsoleEntry(({ text }) => keepLine(text));
   }
 
+  // A tab that is opened while another closes is lost, now and then.
+  let turn = Promise.resolve();
+  const inTurn = (work) => {
+    const done = turn.then(work);
+    turn = done.catch(() => {});
+    return done;
+  };
+
   return {
     name: "Firefox",
-    close: () => driver.quit(),
+    async close() {
+      await driver.quit();
+      await endChild(service);
+    },
 
     async open(address) {
-      const tab = await bidiBrowsingContext(driver, { type: "tab" });
+      const tab = await inTurn(() => bidiBrowsingContext(driver, { type: "tab" }));
       await tab.navigate(address, "complete");
       return {
         async evaluate(use, input) {
@@ -47,7 +62,7 @@ export async function startFirefox() {
         goto: (to) => tab.navigate(to, "complete"),
         back: () => tab.back(),
         reload: () => tab.reload(undefined, "complete"),
-        close: () => tab.close(),
+        close: () => inTurn(() => tab.close()),
         async kill() {
           await driver.switchTo().window(tab.id);
           await driver.setContext(Context.CHROME);

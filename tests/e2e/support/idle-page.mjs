@@ -11,10 +11,17 @@ export const idleTimes = (timeoutS, warningS) => `?idle=${timeoutS}s&warning=${w
 /** Long enough for whatever a test does within the warning, on two slow cores. */
 export const LONG = idleTimes(42, 40);
 
+/** Puts the focus on an element and lets the idle time begin then, however long it took until here: not even a warning that is given already is in the way. */
+export const beQuiet = (page, id) =>
+  page.evaluate((element) => {
+    session.extend();
+    document.querySelector(element).focus();
+  }, hook(id));
+
 /** Signs in, puts the focus on a button, and does nothing until the warning is given. */
 export async function waitToBeWarned(page, address, query = LONG) {
   await signIn(page, address, { query });
-  await page.focus(hook("renew"));
+  await beQuiet(page, "renew");
   await warning(page).waitFor();
 }
 
@@ -38,11 +45,12 @@ export async function accessible(page, selector) {
 }
 
 /**
- * Keeps how the countdown is drawn, from when it is called: each number in turn with the one that the session's
+ * Lets the idle time begin anew, and keeps how its countdown is drawn: each number in turn with the one that the session's
  * deadline asks for at that moment, what is said aloud, and every position of the bar with the number beside it.
  */
 export const keepCountdown = (page) =>
   page.evaluate(() => {
+    session.extend();
     const element = (name) => document.querySelector(`[data-testid="${name}"], [data-part="${name}"]`);
     const [seconds, said, bar] = ["idle-seconds-left", "idle-said", "idle-run-down"].map(element);
     const kept = (globalThis.countdown = { numbers: [], said: [], bar: [] });

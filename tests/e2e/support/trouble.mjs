@@ -9,7 +9,7 @@ import { startVisit } from "./visit.mjs";
 export const LIFETIME_S = 10;
 /** So many attempts may fail in so long. */
 const MOST_FAILURES = 10;
-const GOVERNED_MS = 60_000;
+export const GOVERNED_MS = 60_000;
 
 export const RENEWAL = "/auth/refresh";
 export const LOGOUT = "/auth/logout";

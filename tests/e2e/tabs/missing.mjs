@@ -7,6 +7,9 @@ import { keepMemories } from "../support/in-page.mjs";
 import { agree, each, look, openTabs, unharmed } from "../support/many-tabs.mjs";
 import { noAlarm, printed, renew } from "../support/trouble.mjs";
 
+/** So long that nobody renews of his own accord while a stranger talks. */
+const LONG_S = 40;
+
 /** Each runs in a page before its own scripts. */
 const withoutLocks = () => Object.defineProperty(Navigator.prototype, "locks", { value: undefined });
 const withoutChannels = () => {
@@ -101,7 +104,7 @@ export function missing(browser) {
   });
 
   test("what strangers say on the channel, and in the names of locks, changes nothing", async (t) => {
-    const run = await openTabs(t, browser(), { count: 3, scripts: [keepMemories] });
+    const run = await openTabs(t, browser(), { count: 3, lifetimeS: LONG_S, scripts: [keepMemories] });
     const stranger = await run.open();
     const bytes = () => run.page.evaluate(() => memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0));
     const bytesBefore = await bytes();
@@ -133,7 +136,7 @@ export function missing(browser) {
     await run.add();
     assert.equal(run.renewals().length, 1);
     await run.drop(run.page).at(0).close();
-    await eventually("the next renewal", () => run.renewals().length === 2);
+    await eventually("the next renewal", () => run.renewals().length === 2, LONG_S * 1000);
     await agree(run);
     await unharmed(run);
   });
