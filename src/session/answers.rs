@@ -330,6 +330,7 @@ impl Session {
                 self.note(Note::Begun(generation.started));
                 (self.idle, self.origin) = (None, None);
                 self.establish(grant, terms, sent, generation, false);
+                self.debt.renewed = None;
                 self.reply(ticket, Settlement::Done);
             }
             Origin::Tab(_) => {}
