@@ -106,8 +106,35 @@ fn restoring_is_degraded_after_the_first_failure_and_goes_on() {
     let again = driver.restore();
     assert_eq!(driver.settlement(again), Some(Settlement::Done));
     driver.pass_until_attempt();
+    driver.take_events();
     driver.succeed(HOUR);
     assert_eq!(driver.state(), SessionState::Active);
+    let events = driver.take_events();
+    assert!(
+        matches!(
+            events[..],
+            [Event::Started { restored: true }, Event::Recovered { .. }]
+        ),
+        "{events:?}"
+    );
+}
+
+#[test]
+fn a_sign_in_recovers_a_session_that_suffers() {
+    let mut driver = Driver::new();
+    driver.restore();
+    driver.fail(503);
+    driver.take_events();
+    let answer = driver.grant(HOUR);
+    driver.begin(answer);
+    let events = driver.take_events();
+    assert!(
+        matches!(
+            events[..],
+            [Event::Started { restored: false }, Event::Recovered { .. }]
+        ),
+        "{events:?}"
+    );
 }
 
 #[test]
