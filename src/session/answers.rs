@@ -317,7 +317,11 @@ impl Session {
         }
         match origin {
             Origin::SignIn(ticket) if lapsed => {
-                self.reply(ticket, Settlement::Failed(SessionError::BadAnswer));
+                let error = match grant.token {
+                    Some(_) => SessionError::TokenInvalid,
+                    None => SessionError::BadAnswer,
+                };
+                self.reply(ticket, Settlement::Failed(error));
             }
             Origin::SignIn(ticket) if self.goes_on_with(&grant) => {
                 self.upgraded(grant, terms, sent);

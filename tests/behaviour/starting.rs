@@ -48,6 +48,15 @@ fn a_sign_in_without_an_answer_or_an_expiry_is_refused() {
     assert_eq!(driver.state(), SessionState::SignedOut);
     let reason = TokenError::Algorithm;
     assert_eq!(driver.take_events(), [Event::TokenRejected { reason }]);
+    let lapsed = TokenAnswer {
+        token: Some(read("opaque")),
+        expires_at: Some(1.0),
+        ..TokenAnswer::default()
+    };
+    let ticket = driver.begin(lapsed);
+    assert_eq!(driver.settlement(ticket), Some(expected));
+    let reason = TokenError::Expired;
+    assert_eq!(driver.take_events(), [Event::TokenRejected { reason }]);
 }
 
 #[test]
