@@ -91,7 +91,7 @@ export function storms(browser) {
   });
 
   test("with a lapsed token and no server, they wait as long as they may, and go on when it is back", async (t) => {
-    const config = { requests: { wait: "2s" }, retry: { max: "1s" } };
+    const config = { requests: { wait: "2s" }, retry: { max: "3s" } };
     const visit = await openTroubled(t, browser(), { lifetimeS: 5, config, expected: [UNANSWERED] });
     const { page, server } = visit;
     await server.halt();
