@@ -132,9 +132,9 @@ export class Session extends EventTarget {
   }
 
   /** @param {{ fresh?: boolean }} [options] */
-  async restore({ fresh = false } = {}) {
+  async restore(options) {
     this.#check();
-    if (this.#absence !== "ERR_SIGNED_OUT" || this.#keeper) await this.#call((keeper, ticket) => keeper.restore(ticket, fresh));
+    if (this.#absence !== "ERR_SIGNED_OUT" || this.#keeper) await this.#call((keeper, ticket) => keeper.restore(ticket, options?.fresh));
     return this.state;
   }
 
@@ -154,8 +154,8 @@ export class Session extends EventTarget {
   }
 
   /** @param {{ logout?: boolean }} [options] */
-  async signOut({ logout = true } = {}) {
-    if (this.#keeper) await this.#call((keeper, ticket) => keeper.signOut(ticket, logout));
+  async signOut(options) {
+    if (this.#keeper) await this.#call((keeper, ticket) => keeper.signOut(ticket, options?.logout ?? true));
   }
 
   renew() {
@@ -163,7 +163,8 @@ export class Session extends EventTarget {
   }
 
   /** @param {{ minValidity?: import("./index.js").Duration, signal?: AbortSignal }} [options] */
-  async accessToken({ minValidity, signal } = {}) {
+  async accessToken(options) {
+    const { minValidity, signal } = options ?? {};
     const validity = minValidity === undefined ? minValidity : milliseconds(minValidity);
     if (Number.isNaN(validity)) throw fail("ERR_CONFIG", "minValidity is no duration", undefined, 'Give milliseconds, or a text such as "30s".');
     const { text } = await this.#obtain(validity, signal);

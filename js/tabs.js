@@ -87,8 +87,12 @@ export class Tabs {
 
   /** @param {Float64Array} numbers @param {string} [token] */
   post(numbers, token) {
-    // A copy: with a view of the module's memory, the whole memory would be sent.
-    this.#channel?.postMessage([numbers.slice(), token]);
+    try {
+      // A copy: with a view of the module's memory, the whole memory would be sent.
+      this.#channel?.postMessage([numbers.slice(), token]);
+    } catch {
+      // A message may get lost at any time.
+    }
   }
 
   /** Shows the others where this tab stands, in the name of a lock. @param {Float64Array} numbers */
@@ -150,7 +154,11 @@ export class Tabs {
   async lookAround() {
     const presence = this.#presence;
     if (!presence || !this.hasLocks) return;
-    const { held } = await navigator.locks.query().catch(() => ({ held: undefined }));
+    /** @type {LockInfo[] | undefined} */
+    let held;
+    try {
+      ({ held } = await navigator.locks.query());
+    } catch {}
     if (!held || this.#presence !== presence) return;
     const standings = [];
     const tabs = [];
@@ -216,13 +224,14 @@ export class Tabs {
       // A request that steals takes no signal.
       const options = steal ? { steal } : { mode, signal };
       // Without locks, everybody gets what they ask for.
-      (this.hasLocks ? navigator.locks.request(this.#prefix + suffix, options, granted) : granted())
+      const request = async () => (this.hasLocks ? navigator.locks.request(this.#prefix + suffix, options, granted) : granted());
+      request()
         .catch((error) => {
-          if (error.name === "SecurityError") {
+          if (error.name !== "AbortError") {
             this.hasLocks = false;
             return granted();
           }
-          if (error.name === "AbortError" && !signal.aborted) lost?.();
+          if (!signal.aborted) lost?.();
         })
         .finally(() => {
           this.#controllers.delete(controller);

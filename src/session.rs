@@ -163,6 +163,7 @@ impl Session {
             debt: Debt {
                 renewals: 0.0,
                 since: now.monotonic,
+                renewed: None,
             },
             shown: Snapshot {
                 state: SessionState::SignedOut,

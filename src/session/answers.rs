@@ -321,7 +321,11 @@ impl Session {
         }
         match origin {
             Origin::SignIn(ticket) if lapsed => {
-                self.reply(ticket, Settlement::Failed(SessionError::BadAnswer));
+                let error = match grant.token {
+                    Some(_) => SessionError::TokenInvalid,
+                    None => SessionError::BadAnswer,
+                };
+                self.reply(ticket, Settlement::Failed(error));
             }
             Origin::SignIn(ticket) if self.goes_on_with(&grant) => {
                 self.upgraded(grant, terms, sent);
@@ -334,6 +338,7 @@ impl Session {
                 self.note(Note::Begun(generation.started));
                 (self.idle, self.origin) = (None, None);
                 self.establish(grant, terms, sent, generation, false);
+                self.debt.renewed = None;
                 self.reply(ticket, Settlement::Done);
             }
             Origin::Tab(_) => {}

@@ -61,7 +61,12 @@ impl Session {
         };
         let now = self.cx.at();
         let least = self.cx.config.renewal.min_interval.min(half(held.terms));
-        held.sent + least <= now && self.debt_at(now) <= 1.0
+        // A sign-in is no renewal.
+        let allowed = self
+            .debt
+            .renewed
+            .is_none_or(|renewed| renewed + least <= now);
+        allowed && self.debt_at(now) <= 1.0
     }
 
     /// Takes note of a grant that was asked for at this instant; `goes_on` says that it is one of the session
@@ -74,6 +79,7 @@ impl Session {
                 false => 1.0,
             },
             since: self.cx.at(),
+            renewed: Some(sent),
         };
     }
 
@@ -95,6 +101,8 @@ impl Session {
 pub(super) struct Debt {
     pub(super) renewals: f64,
     pub(super) since: Monotonic,
+    /// When the last renewal was asked for.
+    pub(super) renewed: Option<Monotonic>,
 }
 
 /// What a renewal has to be spent for, in the long run; a second that rounding took off the lifetime counts.

@@ -159,10 +159,12 @@ impl Session {
         restored: bool,
     ) {
         let due = self.due(terms, sent, None);
+        let degraded = self.degraded();
         self.adopt(grant, terms, sent, due, false);
         self.settle_in(generation);
         self.hold(generation);
         self.cx.emit(Event::Started { restored });
+        self.recovered(degraded);
         self.serve_all();
     }
 
@@ -273,6 +275,14 @@ impl Session {
         self.settle(|wish| (wish == Wish::Renewal).then_some(settlement));
         self.serve_tokens();
         self.renew_for_waiters();
+    }
+
+    /// Since when the session suffers.
+    pub(super) fn degraded(&self) -> Option<Monotonic> {
+        match self.phase {
+            Phase::SignedOut { .. } => None,
+            Phase::Starting { degraded, .. } | Phase::Live { degraded, .. } => degraded,
+        }
     }
 
     pub(super) fn recovered(&mut self, degraded: Option<Monotonic>) {

@@ -142,10 +142,9 @@ impl Session {
         let is_done = self.renewal.serve(&mut self.cx);
         self.farewell.cancel(&mut self.cx);
         let before = self.session_started();
-        let (known, degraded) = match self.phase {
-            Phase::Live { degraded, .. } => (before == Some(generation.started), degraded),
-            Phase::SignedOut { .. } | Phase::Starting { .. } => (false, None),
-        };
+        let degraded = self.degraded();
+        let is_live = matches!(self.phase, Phase::Live { .. });
+        let known = is_live && before == Some(generation.started);
         let due = (due + self.stagger(terms)).max(earliest_renewal(terms, sent));
         if before != Some(generation.started) {
             self.watch_another(generation.started);
@@ -159,11 +158,11 @@ impl Session {
                 attempts: 0,
                 took: Span::ZERO,
             });
-            self.recovered(degraded);
         } else {
             self.settle_in(generation);
             self.cx.emit(Event::Started { restored: true });
         }
+        self.recovered(degraded);
         match is_done {
             true => self.hand_over(),
             false => self.stand(),

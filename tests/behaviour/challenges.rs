@@ -112,16 +112,32 @@ fn an_api_that_refuses_every_token_makes_no_loop() {
 }
 
 #[test]
-fn a_token_that_has_just_come_is_not_renewed() {
-    let mut driver = Driver::signed_in(Config::default(), HOUR);
+fn a_token_that_a_renewal_has_just_brought_is_not_renewed() {
+    let mut driver = Driver::new();
+    driver.restore();
+    driver.succeed(HOUR);
     let ticket = refuse(&mut driver);
     assert_eq!(driver.settlement(ticket), Some(UNAVAILABLE));
     driver.pass(Span::from_secs(5));
     let ticket = refuse(&mut driver);
     assert_eq!(
         (driver.settlement(ticket), driver.attempts.len()),
+        (None, 2)
+    );
+}
+
+#[test]
+fn the_token_of_a_sign_in_is_renewed_at_once_where_an_api_refuses_it() {
+    let mut driver = Driver::signed_in(Config::default(), HOUR);
+    let ticket = refuse(&mut driver);
+    assert_eq!(
+        (driver.settlement(ticket), driver.attempts.len()),
         (None, 1)
     );
+    driver.succeed(HOUR);
+    assert_eq!(driver.settlement(ticket), Some(Settlement::Done));
+    let ticket = refuse(&mut driver);
+    assert_eq!(driver.settlement(ticket), Some(UNAVAILABLE));
 }
 
 #[test]

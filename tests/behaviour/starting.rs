@@ -48,6 +48,15 @@ fn a_sign_in_without_an_answer_or_an_expiry_is_refused() {
     assert_eq!(driver.state(), SessionState::SignedOut);
     let reason = TokenError::Algorithm;
     assert_eq!(driver.take_events(), [Event::TokenRejected { reason }]);
+    let lapsed = TokenAnswer {
+        token: Some(read("opaque")),
+        expires_at: Some(1.0),
+        ..TokenAnswer::default()
+    };
+    let ticket = driver.begin(lapsed);
+    assert_eq!(driver.settlement(ticket), Some(expected));
+    let reason = TokenError::Expired;
+    assert_eq!(driver.take_events(), [Event::TokenRejected { reason }]);
 }
 
 #[test]
@@ -106,8 +115,35 @@ fn restoring_is_degraded_after_the_first_failure_and_goes_on() {
     let again = driver.restore();
     assert_eq!(driver.settlement(again), Some(Settlement::Done));
     driver.pass_until_attempt();
+    driver.take_events();
     driver.succeed(HOUR);
     assert_eq!(driver.state(), SessionState::Active);
+    let events = driver.take_events();
+    assert!(
+        matches!(
+            events[..],
+            [Event::Started { restored: true }, Event::Recovered { .. }]
+        ),
+        "{events:?}"
+    );
+}
+
+#[test]
+fn a_sign_in_recovers_a_session_that_suffers() {
+    let mut driver = Driver::new();
+    driver.restore();
+    driver.fail(503);
+    driver.take_events();
+    let answer = driver.grant(HOUR);
+    driver.begin(answer);
+    let events = driver.take_events();
+    assert!(
+        matches!(
+            events[..],
+            [Event::Started { restored: false }, Event::Recovered { .. }]
+        ),
+        "{events:?}"
+    );
 }
 
 #[test]

@@ -130,6 +130,17 @@ suite("calls at the same time", { concurrency: 2, timeout: TEST_LIMIT_MS }, () =
 });
 
 suite("a sign-out", { concurrency: 2, timeout: TEST_LIMIT_MS }, () => {
+  test("options may be null", async (t) => {
+    const { page, stage } = await open(t);
+    const results = await page.evaluate(async () => {
+      const session = await signedIn();
+      const calls = await settled([session.restore(null), session.accessToken(null)]);
+      return [...calls, ...(await settled([session.signOut(null)])), session.state];
+    });
+    assert.equal(results.at(-1), "signed-out", String(results));
+    assert.equal(stage.at("/auth/logout").length, 1);
+  });
+
   test("is not undone by a renewal that was under way", async (t) => {
     const { page, stage } = await open(t);
     const release = stage.hold("/auth/refresh");

@@ -439,6 +439,7 @@ for (const start of [startChromium, startFirefox]) {
       ["BroadcastChannel", { hasLocks: true, hasChannel: false }],
       ["both", { hasLocks: false, hasChannel: false }],
       ["storage", { hasLocks: false, hasChannel: undefined }],
+      ["any that works", { hasLocks: false, hasChannel: true }],
     ]) {
       test(`do without ${what}`, async (t) => {
         const pages = await startTabPages(t, browser);
@@ -446,6 +447,7 @@ for (const start of [startChromium, startFirefox]) {
           addEventListener("unhandledrejection", ({ reason }) => parent.postMessage(String(reason), "*"));
           if (/locks|both/.test("${what}")) Object.defineProperty(Navigator.prototype, "locks", { value: undefined });
           if (/Broadcast|both/.test("${what}")) delete globalThis.BroadcastChannel;
+          if (/works/.test("${what}")) LockManager.prototype.request = LockManager.prototype.query = BroadcastChannel.prototype.postMessage = () => { throw new Error("broken"); };
           const { Tabs } = await import("${pages.stage.address}/tabs.js");
           const told = [];
           const names = ["joined", "peer", "around", "turnNear", "turnCame", "turnLost", "gone"];

@@ -223,6 +223,20 @@ test("explicit options win over a policy, and a policy over the one that it exte
   assert.deepEqual(of({ policy: { extends: "aal1", idle: {} } }).idle, [30 * MINUTE, MINUTE], "it is on where it is asked for");
 });
 
+test("a policy function that throws is named, with what it threw", () => {
+  const cause = new TypeError("claims is null");
+  const policy = () => {
+    throw cause;
+  };
+  assert.throws(() => readConfig({ refresh: REFRESH, policy }), (error) => error.code === "ERR_CONFIG" && /config\.policy/.test(error.message) && error.cause === cause);
+});
+
+test("where a text is the shorter way, whoever gives nothing is told of it", () => {
+  for (const config of [{}, { refresh: undefined }, { refresh: 5 }]) {
+    assert.throws(() => readConfig(config), { code: "ERR_CONFIG", suggestion: /^Set config\.refresh to an http\(s\) URL/ });
+  }
+});
+
 test("a policy and the options are judged together", () => {
   refused({ refresh: REFRESH, policy: "none" }, "policy");
   refused({ refresh: REFRESH, policy: { idle: { warning: "30m" } } }, "policy.idle.warning");
