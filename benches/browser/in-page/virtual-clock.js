@@ -76,6 +76,7 @@ export function installVirtualClock() {
   };
   follow(globalThis.LockManager?.prototype, "query");
   follow(globalThis.SubtleCrypto?.prototype, "digest");
+  for (const name of ["json", "text"]) follow(globalThis.Response?.prototype, name);
   follow(globalThis.MessagePort?.prototype, "postMessage");
   follow(globalThis.BroadcastChannel?.prototype, "postMessage");
   follow(globalThis.IDBObjectStore?.prototype, "get");
