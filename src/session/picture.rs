@@ -18,7 +18,7 @@ impl Session {
         }
     }
 
-    /// The picture that was last announced with [`Event::Changed`].
+    /// The picture that was last announced with [`Event::Changed`](crate::event::Event::Changed).
     pub fn snapshot(&self) -> Snapshot {
         self.shown
     }
