@@ -155,6 +155,7 @@ async fn a_start_that_fails_is_tried_again_by_itself() {
             "changed degraded",
             "fetch /refresh",
             "started true",
+            "recovered",
             "changed active",
         ]
     );
