@@ -6,8 +6,8 @@ import { platformFetch } from "./platform.js";
  */
 
 const CAPACITY = 256;
-/** So many wait for the delivery, as many as it keeps waiting itself: of more, the oldest are given up. */
-const MOST_WAITING = 1000;
+/** So many wait to be delivered, at most: of more, the oldest are given up, which shows in their numbers. */
+export const MOST_WAITING = 1000;
 /** So many renewals count for their times. */
 const TIMED = 100;
 

@@ -1,5 +1,7 @@
 // Loaded only when the configuration asks for `audit.url`.
 
+import { MOST_WAITING } from "./audit.js";
+
 /** @typedef {import("./index.js").AuditEntry} AuditEntry */
 
 /** Entries gather for so long before they are sent. */
@@ -7,8 +9,6 @@ const GATHER_MS = 5000;
 /** So many are sent at once, and so many characters: a browser takes 64 KiB of requests that outlive their page. */
 const MOST_ENTRIES = 100;
 const MOST_CHARACTERS = 15_000;
-/** So many wait, at most: of more, the oldest are given up, which shows in their numbers. */
-const MOST_WAITING = 1000;
 const FIRST_BACKOFF_MS = 1000;
 const LONGEST_BACKOFF_MS = 60_000;
 /** An answer that does not come is not waited for any longer. */
