@@ -105,6 +105,17 @@ fn one_refusal_while_starting_is_final_and_no_end() {
     }
 }
 
+fn expect_started_and_recovered(driver: &mut Driver, as_restored: bool) {
+    let events = driver.take_events();
+    assert!(
+        matches!(
+            events[..],
+            [Event::Started { restored }, Event::Recovered { .. }] if restored == as_restored
+        ),
+        "{events:?}"
+    );
+}
+
 #[test]
 fn restoring_is_degraded_after_the_first_failure_and_goes_on() {
     let mut driver = Driver::new();
@@ -118,14 +129,7 @@ fn restoring_is_degraded_after_the_first_failure_and_goes_on() {
     driver.take_events();
     driver.succeed(HOUR);
     assert_eq!(driver.state(), SessionState::Active);
-    let events = driver.take_events();
-    assert!(
-        matches!(
-            events[..],
-            [Event::Started { restored: true }, Event::Recovered { .. }]
-        ),
-        "{events:?}"
-    );
+    expect_started_and_recovered(&mut driver, true);
 }
 
 #[test]
@@ -136,14 +140,7 @@ fn a_sign_in_recovers_a_session_that_suffers() {
     driver.take_events();
     let answer = driver.grant(HOUR);
     driver.begin(answer);
-    let events = driver.take_events();
-    assert!(
-        matches!(
-            events[..],
-            [Event::Started { restored: false }, Event::Recovered { .. }]
-        ),
-        "{events:?}"
-    );
+    expect_started_and_recovered(&mut driver, false);
 }
 
 #[test]

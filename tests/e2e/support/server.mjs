@@ -9,7 +9,6 @@ import { packageFolder, root, serverBinary } from "./environment.mjs";
 
 const run = promisify(execFile);
 
-
 /**
  * Starts the sample server with these flags, on a free port and with a database of its own.
  *
