@@ -273,6 +273,4 @@ export class Timeline {
       mark(range, "aria-pressed", `${isIt}`);
     }
   }
-
-
 }
