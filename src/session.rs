@@ -115,6 +115,8 @@ pub struct Session {
     visible: bool,
     /// Whether a renewal waits for the page to be shown.
     deferred: bool,
+    /// Whether the application has asked for the next renewal.
+    asked: bool,
     generation: u32,
     /// That of the first token of the session that is held.
     first_generation: u32,
@@ -158,6 +160,7 @@ impl Session {
             online: true,
             visible: true,
             deferred: false,
+            asked: false,
             generation: 0,
             first_generation: 0,
             debt: Debt {

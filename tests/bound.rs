@@ -22,7 +22,8 @@ const EACH: u64 = 5_000;
 /// - `dt` is the time that passes, sleep included, and whatever a wall clock that was set forward
 ///   shows as passed while the server does not tell otherwise; three seconds more for each sleep.
 ///   Where clocks jump, half a renewal more is borne, since nobody knows exactly how far they went.
-/// - A renewal counts once, when its first attempt is sent, however many attempts it takes.
+/// - A renewal counts once, when its first attempt is sent, however many attempts it takes. What the
+///   application asks for does not count: a session that is restored, a renewal by `renew()`.
 ///
 /// Half of the worlds have tokens of at most 60 s.
 #[test]

@@ -74,13 +74,14 @@ impl Session {
     pub(super) fn owe(&mut self, sent: Monotonic, goes_on: bool) {
         self.debt = Debt {
             renewals: match goes_on {
-                // What the application has asked for itself counts no further.
-                true => (self.debt_at(sent) + 1.0).min(2.0),
-                false => 1.0,
+                // The application may ask as often as it likes.
+                true => (self.debt_at(sent) + f64::from(!self.asked)).min(2.0),
+                false => 0.0,
             },
             since: self.cx.at(),
             renewed: Some(sent),
         };
+        self.asked = false;
     }
 
     /// Sleep pays no debt: nobody knows exactly how long it was.
@@ -88,7 +89,7 @@ impl Session {
         self.debt.since += slept;
     }
 
-    /// How many grants were had that half of a lifetime was not spent for.
+    /// How many renewals were had that half of a lifetime was not spent for.
     fn debt_at(&self, now: Monotonic) -> f64 {
         let spent = (now - self.debt.since).as_millis() as f64;
         let paid = |held: &Held| spent / half(held.terms).as_millis() as f64;

@@ -20,6 +20,7 @@ impl Session {
             return;
         }
         self.wait_for(ticket, Wish::Renewal);
+        self.asked = true;
         self.renewal.urge(&mut self.cx);
     }
 

@@ -141,6 +141,28 @@ fn the_token_of_a_sign_in_is_renewed_at_once_where_an_api_refuses_it() {
 }
 
 #[test]
+fn what_the_application_asks_for_leaves_an_api_its_two_renewals() {
+    let mut driver = Driver::signed_in(Config::default(), HOUR);
+    for _ in 0..5 {
+        driver.call(|ticket| Input::Renew { ticket });
+        driver.succeed(HOUR);
+        driver.pass(Span::from_secs(5));
+    }
+    for renewals in [6, 7] {
+        let ticket = refuse(&mut driver);
+        assert_eq!(
+            (driver.settlement(ticket), driver.attempts.len()),
+            (None, renewals)
+        );
+        driver.succeed(HOUR);
+        assert_eq!(driver.settlement(ticket), Some(Settlement::Done));
+        driver.pass(Span::from_secs(5));
+    }
+    let ticket = refuse(&mut driver);
+    assert_eq!(driver.settlement(ticket), Some(UNAVAILABLE));
+}
+
+#[test]
 fn whoever_was_refused_does_not_wait_for_a_renewal_that_fails() {
     let mut driver = Driver::signed_in(Config::default(), HOUR);
     driver.pass(Span::from_secs(10));

@@ -103,8 +103,10 @@ pub(crate) struct World {
 #[derive(Debug)]
 struct Count {
     renewals: u64,
-    /// Whether the renewal that was counted last is not over.
+    /// Whether a renewal is not over.
     under_way: bool,
+    /// Whether that is one that the application wants, which does not count.
+    asked: bool,
     /// What the session may have taken as passed without its having passed.
     believed: i64,
     /// Sleep since the clocks have been known to agree.
@@ -127,7 +129,15 @@ impl Count {
         self.allowed = self.allowed_at(time);
         self.since = time;
         self.lifetime = lifetime.max(SECOND);
-        self.under_way = false;
+        (self.under_way, self.asked) = (false, false);
+    }
+
+    /// The application asks for a renewal, or for the one that is under way.
+    fn ask(&mut self) {
+        if self.under_way && !self.asked {
+            self.renewals -= 1;
+        }
+        (self.under_way, self.asked) = (true, true);
     }
 }
 
@@ -225,6 +235,7 @@ impl World {
             count: Count {
                 renewals: 0,
                 under_way: false,
+                asked: false,
                 believed: 0,
                 slept: 0,
                 allowed: 0.0,
@@ -236,7 +247,7 @@ impl World {
             rng,
         };
         let visible = world.rng.share() < if brief { 0.7 } else { 0.05 };
-        world.input(RESTORE);
+        world.restore();
         world.input(Input::Visibility { visible });
         world
     }
@@ -258,9 +269,8 @@ impl World {
     fn step(&mut self) {
         if core::mem::take(&mut self.ended) {
             // The application asks for it: what came before does not count.
-            self.count.under_way = false;
             self.count.least = f64::MAX;
-            self.input(RESTORE);
+            self.restore();
             return;
         }
         let chance = self.rng.share();
@@ -328,12 +338,23 @@ impl World {
                 };
             self.input(Input::Visibility { visible });
         } else if chance < self.asking + 0.08 {
+            self.count.ask();
+            self.ticket += 1;
+            self.input(Input::Renew {
+                ticket: Ticket(self.ticket),
+            });
+        } else if chance < self.asking + 0.09 {
             let online = self.rng.share() < 0.8;
             self.input(Input::Connectivity { online });
         } else {
             self.session.handle_timeout(self.now);
             self.carry_out();
         }
+    }
+
+    fn restore(&mut self) {
+        self.count.ask();
+        self.input(RESTORE);
     }
 
     // Time.
