@@ -16,8 +16,8 @@ before(async () => {
 after(() => browser?.close());
 
 /** A page of a server of its own, on which nobody is signed in: the scene sees to that. */
-async function visitWith(t, { flags = [], expected = [], context = {}, query = FAST } = {}) {
-  const server = await startServer("--access-lifetime", "10s", "--faults", ...flags);
+async function visitWith(t, { lifetime = "10s", flags = [], expected = [], context = {}, query = FAST } = {}) {
+  const server = await startServer("--access-lifetime", lifetime, "--faults", ...flags);
   const visit = await startVisit(t, browser, { expected: [NO_SESSION, ...expected], context: { viewport: { width: 1280, height: 900 }, ...context } });
   t.after(() => server.stop()); // after the visit's end: a page without its server complains
   await openSample(visit.page, server.address, query);
@@ -156,7 +156,8 @@ suite("a scene", { concurrency: 2, timeout: 4 * TEST_LIMIT_MS }, () => {
   });
 
   test("of fifty requests", async (t) => {
-    const visit = await visitWith(t, { expected: [/status of 401 .+\/api\/me\)$/] });
+    // No token is renewed of the session's own accord while it lasts.
+    const visit = await visitWith(t, { lifetime: "5m", expected: [/status of 401 .+\/api\/me\)$/] });
     const { page, server } = visit;
     await playScene(page, "storm", { at: "All fifty are answered" });
     await assertPutBack(page, server);
