@@ -161,8 +161,11 @@ suite("the idle warning on the sample page", { concurrency: 3, timeout: TEST_LIM
 
   test("is answered in one of two pages, and goes from both", async (t) => {
     const visit = await visitWith(t);
-    await signIn(visit.page, server.address, { query: LONG });
+    // Before anybody is idle: under the warning no link can be followed.
+    await openSample(visit.page, server.address, LONG);
     const [other] = await Promise.all([visit.context.waitForEvent("page"), visit.page.getByRole("link", { name: "open another" }).press("Enter")]);
+    await showsState(other, "signed-out");
+    await submitForm(visit.page, ADA);
     await showsState(other, "active");
     await beQuiet(other, "call-api");
     const extended = () => visit.heardIn(other).filter(({ type }) => type === "idle-extended").map(({ detail }) => detail.by);

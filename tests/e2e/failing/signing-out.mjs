@@ -7,7 +7,7 @@ import { test } from "node:test";
 import { logIn, newSession, openBare } from "../support/bare-page.mjs";
 import { packageFolder } from "../support/environment.mjs";
 import { eventually } from "../support/eventually.mjs";
-import { LOGOUT, noAlarm, printed, startRenewal, survived, UNANSWERED } from "../support/trouble.mjs";
+import { LOGOUT, noAlarm, printed, QUIET_S, startRenewal, survived, UNANSWERED } from "../support/trouble.mjs";
 
 const DELAY_MS = 2000;
 /** Longer than any test. */
@@ -61,7 +61,7 @@ async function reconnect({ context, server }) {
 export function signingOut(open) {
   for (const when of ["before", "after"]) {
     test(`a sign-out in the middle of a renewal, ${when} its commit, is told again once that has settled`, async (t) => {
-      const run = await open(t, { expected: [printed(401)] });
+      const run = await open(t, { lifetimeS: QUIET_S, expected: [printed(401)] });
       const { page, server } = run;
       const held = await run.cookie("refresh");
       await server.faults({ requests: 1, delay: { ms: DELAY_MS, when } });
@@ -81,7 +81,7 @@ export function signingOut(open) {
     });
 
     test(`a sign-out in the middle of a renewal, ${when} its commit, and a reload: signed out`, async (t) => {
-      const run = await open(t, { expected: [printed(401), printed(503)] });
+      const run = await open(t, { lifetimeS: QUIET_S, expected: [printed(401), printed(503)] });
       const { page, server } = run;
       const held = await run.cookie("refresh");
       await server.faults({ requests: 1, delay: { ms: DELAY_MS, when } }, { path: LOGOUT, requests: 2, status: { code: 503 } });
@@ -105,7 +105,7 @@ export function signingOut(open) {
   }
 
   test("a sign-out while offline is told as soon as the browser is online", async (t) => {
-    const run = await open(t, { expected: [UNANSWERED] });
+    const run = await open(t, { lifetimeS: QUIET_S, expected: [UNANSWERED] });
     const { page } = run;
     const held = await run.cookie("refresh");
     await disconnect(run);
@@ -119,7 +119,7 @@ export function signingOut(open) {
   });
 
   test("a sign-out while offline, and the page is closed: the next page is signed out, and tells the server", async (t) => {
-    const run = await open(t, { expected: [UNANSWERED] });
+    const run = await open(t, { lifetimeS: QUIET_S, expected: [UNANSWERED] });
     const held = await run.cookie("refresh");
     await disconnect(run);
     await signOut(run.page);
@@ -137,7 +137,7 @@ export function signingOut(open) {
   });
 
   test("a sign-out while offline, and reloads before the browser is online: it tells the server until that knows", async (t) => {
-    const run = await open(t, { expected: [UNANSWERED, printed(401)] });
+    const run = await open(t, { lifetimeS: QUIET_S, expected: [UNANSWERED, printed(401)] });
     const { page } = run;
     const held = await run.cookie("refresh");
     await servePageOffline(run);
@@ -206,7 +206,7 @@ export function signingOut(open) {
   });
 
   test("a sign-out that is kept from the server stays in this browser", async (t) => {
-    const run = await open(t);
+    const run = await open(t, { lifetimeS: QUIET_S });
     const { page } = run;
     await page.evaluate(() => session.signOut({ logout: false }));
     assert.deepEqual(await stored(page), ["1 0 2 0 0 0 0"]);

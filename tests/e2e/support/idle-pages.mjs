@@ -19,22 +19,34 @@ export function offerHiding() {
   };
 }
 
+/** Lets a test see, in the task in which it does something else, what there is to see of the idle time: `globalThis.idleLook()`. */
+export function offerIdleLook() {
+  globalThis.idleLook = () => {
+    const { idleWarning, idleEndsAt } = session.snapshot();
+    return { idleWarning, idleEndsAt, deadline: session.idleDeadline() };
+  };
+}
+
 /**
  * A stage whose page is signed in with a session of this configuration; `add()` opens one more page, which takes
  * the session up.
  */
 export async function openIdle(t, browser, { config = { idle: SHORT }, scripts = [], isSignedIn = true, ...options } = {}) {
-  const visit = await openStage(t, browser, { ...options, scripts: [offerSessions, offerHiding, ...scripts] });
+  const visit = await openStage(t, browser, { ...options, scripts: [offerSessions, offerHiding, offerIdleLook, ...scripts] });
   const enter = (page) =>
     page.evaluate(async (config) => {
       globalThis.session = await newSession("auth", config);
     }, config);
-  if (isSignedIn) {
-    await enter(visit.page);
-    await visit.page.evaluate(async () => session.begin(await fetch("/auth/login", { method: "POST" })));
-  }
+  if (isSignedIn) await enter(visit.page);
+  const begun = isSignedIn && (await visit.page.evaluate(async () => {
+    await session.begin(await fetch("/auth/login", { method: "POST" }));
+    return idleLook();
+  }));
   return {
     ...visit,
+
+    /** What the session had to say of the idle time as soon as it had begun. */
+    begun,
 
     /** Makes the page's session and takes up the one that there is; resolves to the state and the reason. */
     async restore(page = visit.page) {

@@ -7,6 +7,8 @@ import { startServer } from "./server.mjs";
 import { startVisit } from "./visit.mjs";
 
 export const LIFETIME_S = 10;
+/** Tokens of this lifetime are not renewed of the session's own accord while a test lasts. */
+export const QUIET_S = 600;
 /** So many attempts may fail in so long. */
 const MOST_FAILURES = 10;
 export const GOVERNED_MS = 60_000;
