@@ -17,7 +17,7 @@ const LIFETIME_S = 20;
 const LONG_S = 40;
 const PASSED_BY_MS = TIMEOUT_S * 1000 + GRACE_MS;
 /** How long a machine may be busy with other things. */
-const SLACK_MS = 2500;
+const SLACK_MS = 4000;
 
 /** Every page asks for a renewal; resolves to what came of it and when. */
 const allRenew = (pages) =>
