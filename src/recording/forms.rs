@@ -39,11 +39,19 @@ impl<'de> Deserialize<'de> for RenewalKey {
 pub(super) mod hex {
     use super::{Deserialize, Deserializer, Error, Serializer};
 
+    pub(in crate::recording) const DIGITS: usize = 16;
+
+    /// Without the formatting of the standard library, which the module would have for this alone.
+    pub(in crate::recording) fn digits(number: u64) -> String {
+        let digit = |place| char::from_digit((number >> (4 * place)) as u32 & 15, 16);
+        (0..DIGITS).rev().filter_map(digit).collect()
+    }
+
     pub(in crate::recording) fn serialize<S: Serializer>(
         number: &u64,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&format_args!("{number:016x}"))
+        serializer.serialize_str(&digits(*number))
     }
 
     pub(in crate::recording) fn deserialize<'de, D: Deserializer<'de>>(

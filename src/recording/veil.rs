@@ -13,14 +13,15 @@ use crate::record::{Note, Record};
 use crate::tabs::{Message, PeerMessage};
 use crate::token::{AccessToken, ReadToken};
 
+use super::forms::hex;
+
 /// What stand-ins of texts begin with.
 const MARK: &str = "stand-in:";
-const DIGITS: usize = 16;
 
 /// Whether a text is one that stands for another.
 pub(super) fn is_stand_in(text: &str) -> bool {
     let digits = text.strip_prefix(MARK).unwrap_or_default().as_bytes();
-    digits.len() == DIGITS && digits.iter().all(u8::is_ascii_hexdigit)
+    digits.len() == hex::DIGITS && digits.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// Replaces secrets by stand-ins.
@@ -191,7 +192,9 @@ impl Veil {
     }
 
     fn stand_in(&self, text: &str) -> String {
-        format!("{MARK}{:0DIGITS$x}", self.digest(text.as_bytes()))
+        let mut text = hex::digits(self.digest(text.as_bytes()));
+        text.insert_str(0, MARK);
+        text
     }
 
     fn digest(&self, bytes: &[u8]) -> u64 {
