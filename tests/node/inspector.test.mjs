@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hit, lasting } from "../../js/inspector/hit.js";
+import { inspectionOf } from "../../js/inspector/inspection.js";
 import { Log, MOST_ROWS } from "../../js/inspector/log.js";
 import { Model } from "../../js/inspector/model.js";
 import { Series } from "../../js/inspector/series.js";
@@ -186,6 +187,13 @@ test("every entry has a sentence, also one that nobody knows yet", () => {
   assert.match(said("toString", {}), /^$/);
   assert.equal(skewed(0, Infinity), "The server's time is not known yet");
   assert.equal(skewed(-42_000, 500), "The device is 42 s ± 500 ms ahead of the server");
+});
+
+test("an export has a recording where one is kept, and null where none is", () => {
+  const session = (lines) => ({ snapshot: () => ({ state: "active" }), metrics: () => ({}), recording: () => lines });
+  assert.deepEqual(inspectionOf(session(["{}", "{}"]), [], {}).recording, ["{}", "{}"]);
+  assert.equal(inspectionOf(session([]), [], {}).recording, null);
+  assert.equal(inspectionOf(null, [], {}).recording, null);
 });
 
 test("spans and countdowns are read at a glance", () => {
