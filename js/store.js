@@ -73,18 +73,17 @@ export const viewOf = kept((/** @type {Session | PromiseLike<Session>} */ source
         }
       }
     };
-    source.then(
-      (given) => {
-        session = given;
-        settle();
-      },
-      (error) => {
-        view = Object.freeze({ ...PENDING, error });
-        settle();
-        // Whoever shows no errors finds it in the console at least.
-        reportError(error);
-      },
-    );
+    const fail = (/** @type {unknown} */ error) => {
+      view = Object.freeze({ ...PENDING, error });
+      settle();
+      // Whoever shows no errors finds it in the console at least.
+      reportError(error);
+    };
+    source.then((given) => {
+      if (typeof given?.snapshot !== "function") return fail(new TypeError("The promise has led to no session: return the session from it."));
+      session = given;
+      settle();
+    }, fail);
   } else session = source;
 
   return {

@@ -39,6 +39,22 @@ test("a subscriber that throws when the session is there keeps it from no other"
   assert.deepEqual(reported, ["none of it"]);
 });
 
+test("a promise that leads to no session is an error, and not waited for for ever", async (t) => {
+  const reported = [];
+  globalThis.reportError = (error) => reported.push(error);
+  t.after(() => delete globalThis.reportError);
+  for (const given of [undefined, null, {}]) {
+    const view = viewOf(Promise.resolve(given));
+    const seen = [];
+    view.subscribe(() => seen.push(view.get()));
+    await Promise.resolve();
+    const [{ state, error, session }] = seen;
+    assert.deepEqual([state, session], ["starting", null]);
+    assert.match(error.message, /return the session/);
+    assert.equal(reported.pop(), error);
+  }
+});
+
 test("a warning that nobody has shown for a while is not shown as it was", (t) => {
   mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_000_000 });
   t.after(() => mock.timers.reset());
