@@ -114,13 +114,18 @@ export function makeElement() {
     set session(source) {
       if (source === this.#source) return;
       this.#source = source ?? null;
-      if (source && "then" in source && typeof source.then === "function") {
-        this.#follow(null);
-        source.then(
-          (session) => this.#source === source && this.#follow(session),
-          (error) => this.#source === source && this.#follow(null, `no session: ${error?.code ?? error}`),
-        );
-      } else this.#follow(/** @type {Session | null} */ (source ?? null));
+      if (typeof this.#source?.then !== "function") return this.#take(this.#source);
+      this.#follow(null);
+      this.#source.then(
+        (/** @type {unknown} */ session) => this.#source === source && this.#take(session ?? undefined),
+        (/** @type {any} */ error) => this.#source === source && this.#follow(null, `no session: ${error?.code ?? error}`),
+      );
+    }
+
+    /** Follows what was given, if it is a session; null is none. @param {any} given */
+    #take(given) {
+      if (given === null || typeof given?.snapshot === "function") this.#follow(given);
+      else this.#follow(null, "what was given is no session");
     }
 
     /** @param {{ claims?: boolean }} [options] */

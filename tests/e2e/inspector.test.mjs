@@ -195,6 +195,19 @@ suite("the inspector", { concurrency: 2, timeout: TEST_LIMIT_MS }, () => {
       inspector.session = newSession("auth", { renewl: 1 });
     });
     await eventually("the failure to be shown", async () => /ERR_CONFIG/.test(await part("state").textContent()));
+    // A slip, such as a promise whose last step returns nothing, is told, and is no harm to what comes after it.
+    const told = await page.evaluate(async () => {
+      const texts = [];
+      for (const slip of [Promise.resolve(), Promise.resolve(null), {}, "session"]) {
+        inspector.session = slip;
+        await Promise.resolve();
+        texts.push(inspector.shadowRoot.querySelector("[data-part=state]").textContent);
+      }
+      inspector.session = signedIn("other");
+      return texts;
+    });
+    assert.deepEqual(told, Array(4).fill("what was given is no session"));
+    await eventually("a session again", async () => (await part("state").textContent()) === "active");
   });
 
   test("takes up what was set before the element was defined, and exports without being shown", async (t) => {
