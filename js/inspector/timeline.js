@@ -153,9 +153,9 @@ export class Timeline {
     if (!log.rows.length) return;
     let id = log.end - 1;
     if (this.#selected !== null) id = Math.min(log.end - 1, Math.max(log.first, this.#selected + by));
-    else if (this.#scene) {
-      const end = this.#scene.start + this.#scene.spanMs;
-      while (id > log.first && log.row(id).time > end) id--;
+    else {
+      const { start, spanMs } = this.#view.goal(this.#now);
+      while (id > log.first && log.row(id).time > start + spanMs) id--;
     }
     this.select(id);
   }
@@ -165,8 +165,8 @@ export class Timeline {
     if (id === this.#selected) return;
     this.#selected = id;
     const row = id === null ? undefined : this.#host.log().row(id);
-    if (row && this.#scene) {
-      const { start, spanMs } = this.#scene;
+    if (row) {
+      const { start, spanMs } = this.#view.goal(this.#now);
       if (row.time < start || row.time > start + spanMs) this.#do((view, now) => view.show(row.time, now));
     }
     this.#summary.hidden = !!row;

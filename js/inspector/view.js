@@ -23,15 +23,21 @@ export class View {
 
   /** The window at an instant of the page's clock. @param {number} now On the time line. @param {number} at `performance.now()` */
   at(now, at) {
-    if (this.isFollowing) this.#start = now - PRESENT * this.#spanMs;
+    const goal = this.goal(now);
     const share = this.#before ? (at - this.#before.at) / MOVING_MS : 1;
     if (!this.#before || share >= 1) {
       this.#before = undefined;
-      return { start: this.#start, spanMs: this.#spanMs };
+      return goal;
     }
     const { spanMs, start } = this.#before;
     const part = eased(Math.max(0, share));
-    return { start: start + (this.#start - start) * part, spanMs: spanMs + (this.#spanMs - spanMs) * part };
+    return { start: start + (goal.start - start) * part, spanMs: spanMs + (goal.spanMs - spanMs) * part };
+  }
+
+  /** The window as it is, or will be when it has moved. @param {number} now */
+  goal(now) {
+    if (this.isFollowing) this.#start = now - PRESENT * this.#spanMs;
+    return { start: this.#start, spanMs: this.#spanMs };
   }
 
   get isMoving() {

@@ -178,6 +178,15 @@ test("a window follows the present, and stays where it is put", () => {
   }
 });
 
+test("a window that moves is asked where it will be", () => {
+  const view = new View();
+  view.goTo(0, 1_000_000);
+  view.follow(1_000_000);
+  const goal = view.goal(1_000_000);
+  assert.ok(view.at(1_000_000, performance.now()).start < goal.start, "it is on its way");
+  assert.deepEqual(view.at(1_000_000, performance.now() + 1000), goal);
+});
+
 test("every entry has a sentence, also one that nobody knows yet", () => {
   const said = (type, detail) => sentence({ id: 0, sequence: 0, at: 0, time: 0, type, detail, entry: null });
   assert.equal(said("renewal-failed", { cause: "timeout", attempt: 2, retryAt: 2400 }), "Attempt 2 failed: no answer came in time; next in 2.4 s");
