@@ -241,6 +241,7 @@ export function makeElement() {
       if (second !== this.#lastSecond) {
         this.#lastSecond = second;
         this.#showPresent();
+        this.#timeline.describe();
       }
       if (hasMore || isMoving) return this.#ask();
       if (!this.#session) return;

@@ -5,6 +5,7 @@ import { inspectionOf } from "../../js/inspector/inspection.js";
 import { Log, MOST_ROWS } from "../../js/inspector/log.js";
 import { Model } from "../../js/inspector/model.js";
 import { Series } from "../../js/inspector/series.js";
+import { together } from "../../js/inspector/summary.js";
 import { countdown, span } from "../../js/inspector/time.js";
 import { View } from "../../js/inspector/view.js";
 import { apart, instants, spans } from "../../js/inspector/walk.js";
@@ -157,6 +158,15 @@ test("of spans that are drawn as one, it is known how much of the time they last
   const found = hit(scene, 5, 10);
   assert.ok(found.count > 1);
   assert.match(lasting(found, 1000), /^3\d% of that time$/);
+  assert.equal(together(scene), "Drawn together: 100 sleeps, for 30% of that time.");
+  const warnings = new Series();
+  warnings.add(0, 300, 0);
+  const both = { ...scene, place: { ...scene.place, lanes: [lane, { ...lane, spans: [{ series: "warnings", one: "warning", many: "warnings" }] }] }, model: { sleeps, warnings } };
+  assert.equal(together(both), together(scene), "what is drawn by itself is not told");
+  assert.equal(together({ ...both, model: { sleeps: warnings, warnings } }), "");
+  const open = new Series();
+  for (let place = 0; place < 4; place++) open.add(place * 10, place === 3 ? Infinity : place * 10 + 5, place);
+  assert.match(together({ ...scene, model: { sleeps: open } }), /^Drawn together: \d sleeps, for 9\d% of that time\.$/, "what goes on lasts until now");
 });
 
 test("a window follows the present, and stays where it is put", () => {
