@@ -179,14 +179,14 @@ suite("the inspector", { concurrency: 2, timeout: TEST_LIMIT_MS }, () => {
     await shows(rows, "started");
     await page.evaluate(() => session.dispose());
     await shows(rows, "disposed");
-    assert.equal(await part("state").textContent(), "signed-out");
+    await eventually("nobody to be signed in", async () => (await part("state").textContent()) === "signed-out");
     const waiting = await page.evaluate(() => {
       inspector.session = signedIn("other");
       return inspector.shadowRoot.querySelector("[data-part=state]").textContent;
     });
     assert.equal(waiting, "waiting for the session");
     await eventually("the other to be shown", async () => (await part("state").textContent()) === "active");
-    assert.deepEqual((await typesOf(rows)).sort(), ["inspected", "started"]);
+    await eventually("its rows, and no others", async () => (await typesOf(rows)).sort().join() === "inspected,started");
     await page.evaluate(() => (inspector.session = null));
     await eventually("nothing to be shown", async () => (await rows()).length === 0);
     assert.equal(await part("state").textContent(), "no session given");
