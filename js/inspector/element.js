@@ -114,18 +114,18 @@ export function makeElement() {
     set session(source) {
       if (source === this.#source) return;
       this.#source = source ?? null;
-      if (typeof this.#source?.then !== "function") return this.#take(this.#source);
-      this.#follow(null);
-      this.#source.then(
-        (/** @type {unknown} */ session) => this.#source === source && this.#take(session ?? undefined),
-        (/** @type {any} */ error) => this.#source === source && this.#follow(null, `no session: ${error?.code ?? error}`),
-      );
+      this.#take(this.#source);
     }
 
-    /** Follows what was given, if it is a session; null is none. @param {any} given */
+    /** Follows what was given: a session, the promise of one, or null for none. @param {any} given */
     #take(given) {
-      if (given === null || typeof given?.snapshot === "function") this.#follow(given);
-      else this.#follow(null, "what was given is no session");
+      if (given === null || typeof given?.snapshot === "function") return this.#follow(given);
+      if (typeof given?.then !== "function") return this.#follow(null, "what was given is no session");
+      this.#follow(null);
+      given.then(
+        (/** @type {unknown} */ session) => this.#source === given && this.#take(session ?? undefined),
+        (/** @type {any} */ error) => this.#source === given && this.#follow(null, `no session: ${error?.code ?? error}`),
+      );
     }
 
     /** @param {{ claims?: boolean }} [options] */
