@@ -52,7 +52,7 @@ export class Session extends EventTarget {
 
   /**
    * @param {import("./config.js").Settings} settings
-   * @param {new (choices: Float64Array, rejectedStatuses: any, keyHeader: string | undefined, host: object) => any} [Keeper]
+   * @param {new (choices: Float64Array, rejectedStatuses: any, host: object) => any} [Keeper]
    */
   constructor(settings, Keeper) {
     super();

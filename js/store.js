@@ -65,21 +65,25 @@ export const viewOf = kept((/** @type {Session | PromiseLike<Session>} */ source
     const settle = () => {
       for (const begin of waiting) {
         waiting.delete(begin);
-        begin();
+        try {
+          begin();
+        } catch (error) {
+          // The others are told all the same.
+          reportError(error);
+        }
       }
     };
-    source.then(
-      (given) => {
-        session = given;
-        settle();
-      },
-      (error) => {
-        view = Object.freeze({ ...PENDING, error });
-        settle();
-        // Whoever shows no errors finds it in the console at least.
-        reportError(error);
-      },
-    );
+    const fail = (/** @type {unknown} */ error) => {
+      view = Object.freeze({ ...PENDING, error });
+      settle();
+      // Whoever shows no errors finds it in the console at least.
+      reportError(error);
+    };
+    source.then((given) => {
+      if (typeof given?.snapshot !== "function") return fail(new TypeError("The promise has led to no session: return the session from it."));
+      session = given;
+      settle();
+    }, fail);
   } else session = source;
 
   return {
@@ -113,6 +117,8 @@ export const idleWarningOf = kept((/** @type {Store<SessionView>} */ view) => {
   /** @type {IdleWarning} */
   const none = Object.freeze({ warning: false, endsAt: null, secondsLeft: 0, extend });
   let shown = none;
+  /** Those who count. @type {Set<() => void>} */
+  const counting = new Set();
 
   /** Only a tick reads the clock: whoever reads twice in a row has to find the same. */
   const read = (isTick = false) => {
@@ -142,10 +148,14 @@ export const idleWarningOf = kept((/** @type {Store<SessionView>} */ view) => {
         listener();
       };
       const stop = view.subscribe(run);
+      counting.add(run);
       arm();
       return () => {
         clearTimeout(timer);
         stop();
+        counting.delete(run);
+        // Nobody goes on counting: whoever reads next begins with what is left by then.
+        if (!counting.size) shown = none;
       };
     },
   };

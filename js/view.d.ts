@@ -15,7 +15,7 @@ export type SessionSource = Session | PromiseLike<Session>;
 export interface SessionView extends Snapshot {
   /** What to call `fetch`, `signOut` and the rest on; null until the promise has resolved. */
   readonly session: Session | null;
-  /** Why there is no session, when its promise was rejected: a `SessionError` as a rule. It is in the console too. */
+  /** Why there is no session, when its promise was rejected, by a `SessionError` as a rule, or gave something else. It is in the console too. */
   readonly error: unknown;
 }
 

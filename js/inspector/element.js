@@ -114,13 +114,18 @@ export function makeElement() {
     set session(source) {
       if (source === this.#source) return;
       this.#source = source ?? null;
-      if (source && "then" in source && typeof source.then === "function") {
-        this.#follow(null);
-        source.then(
-          (session) => this.#source === source && this.#follow(session),
-          (error) => this.#source === source && this.#follow(null, `no session: ${error?.code ?? error}`),
-        );
-      } else this.#follow(/** @type {Session | null} */ (source ?? null));
+      this.#take(this.#source);
+    }
+
+    /** Follows what was given: a session, the promise of one, or null for none. @param {any} given */
+    #take(given) {
+      if (given === null || typeof given?.snapshot === "function") return this.#follow(given);
+      if (typeof given?.then !== "function") return this.#follow(null, "what was given is no session");
+      this.#follow(null);
+      given.then(
+        (/** @type {unknown} */ session) => this.#source === given && this.#take(session ?? undefined),
+        (/** @type {any} */ error) => this.#source === given && this.#follow(null, `no session: ${error?.code ?? error}`),
+      );
     }
 
     /** @param {{ claims?: boolean }} [options] */
@@ -236,6 +241,7 @@ export function makeElement() {
       if (second !== this.#lastSecond) {
         this.#lastSecond = second;
         this.#showPresent();
+        this.#timeline.describe();
       }
       if (hasMore || isMoving) return this.#ask();
       if (!this.#session) return;

@@ -1,5 +1,5 @@
 import { span } from "./time.js";
-import { apart, instants, spans } from "./walk.js";
+import { CLOSE, apart, instants, spans } from "./walk.js";
 
 /**
  * @typedef {import("./paint.js").Scene} Scene
@@ -18,7 +18,6 @@ import { apart, instants, spans } from "./walk.js";
 
 /** So far beside of a shape it is still meant, in pixels. */
 const REACH = 10;
-const CLOSE = 3;
 
 /**
  * What stands at a place: of shapes the nearest, else the span.
@@ -61,10 +60,13 @@ export function hit({ place, model, start, spanMs, now }, x, y) {
 /** @param {import("./lanes.js").Layer} layer @param {number} count */
 const named = ({ one, many }, count) => (count === 1 ? one : `${count.toLocaleString("en")} ${many}`);
 
+/** How much of the time from the first to the last of several spans they last, in words. @param {number} part */
+export const share = (part) => (part < 0.01 ? "less than 1% of that time" : `${Math.round(100 * part)}% of that time`);
+
 /** How long a hit lasts, in words; nothing for an instant. @param {Hit} hit @param {number} now */
-export function lasting({ start, end, count, share }, now) {
+export function lasting({ start, end, count, share: part }, now) {
   // Several do not last for as long as from the first to the last.
-  if (count > 1 && share !== undefined) return share < 0.01 ? "less than 1% of that time" : `${Math.round(100 * share)}% of that time`;
+  if (count > 1 && part !== undefined) return share(part);
   if (end === start || count > 1) return "";
   return end === Infinity ? `for ${span(now - start)} so far` : `for ${span(end - start)}`;
 }

@@ -8,6 +8,7 @@
  */
 export function inspectionOf(session, history, { claims = false }) {
   const { claims: said, ...snapshot } = session?.snapshot() ?? {};
+  const recording = session?.recording?.();
   const inspection = {
     format: "sessionkeeper-inspection",
     version: 1,
@@ -15,7 +16,8 @@ export function inspectionOf(session, history, { claims = false }) {
     snapshot: session ? (claims ? { ...snapshot, claims: said } : snapshot) : null,
     metrics: session?.metrics() ?? null,
     history,
-    recording: session?.recording?.() ?? null,
+    // A recording has a first line, whatever happened: without any, none is kept.
+    recording: recording?.length ? recording : null,
   };
   return JSON.parse(JSON.stringify(inspection));
 }

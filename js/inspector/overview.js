@@ -1,5 +1,5 @@
 import { FILLS } from "./shapes.js";
-import { instants, spans } from "./walk.js";
+import { CLOSE, instants, spans } from "./walk.js";
 
 /**
  * @typedef {import("./model.js").Model} Model
@@ -9,7 +9,6 @@ import { instants, spans } from "./walk.js";
 export const OVERVIEW_HEIGHT = 34;
 /** It shows so much, at least. */
 const LEAST_MS = 60_000;
-const CLOSE = 3;
 
 /** What the overview covers. @param {number} first When the first row was. @param {number} now */
 export function covered(first, now) {

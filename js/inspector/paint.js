@@ -1,7 +1,7 @@
 import { AXIS_HEIGHT } from "./lanes.js";
 import { FILLS, SHAPES } from "./shapes.js";
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, clockTime, tickTime } from "./time.js";
-import { apart, instants, spans } from "./walk.js";
+import { CLOSE, apart, instants, spans } from "./walk.js";
 
 /**
  * @typedef {import("./shapes.js").Context} Context
@@ -28,8 +28,6 @@ import { apart, instants, spans } from "./walk.js";
  */
 
 const SIZE = 5;
-/** Spans closer together than this are one, in pixels. */
-const CLOSE = 3;
 /** The opacity of spans that are merged and last for hardly any of the time that they stand for. */
 const FAINT = 0.25;
 const STEPS_MS = [

@@ -6,7 +6,7 @@ import { Legend } from "./legend.js";
 import { OVERVIEW_HEIGHT, covered, paintOverview } from "./overview.js";
 import { Painter } from "./paint.js";
 import { paletteOf } from "./palette.js";
-import { summary } from "./summary.js";
+import { summary, together } from "./summary.js";
 import { DAY_MS, HOUR_MS, MINUTE_MS, exactTime } from "./time.js";
 import { Tip } from "./tip.js";
 import { View } from "./view.js";
@@ -40,13 +40,15 @@ export class Timeline {
   #tip = new Tip();
   #detail = el("p", { "aria-live": "polite" });
   #summary = el("p", { id: "summary" });
+  /** What the picture says by paleness, for those who do not see it. */
+  #together = el("p", { id: "together", class: "unseen" });
   #stage = el("div", {
     class: "stage",
     tabindex: "0",
     role: "application",
     "aria-roledescription": "timeline",
     "aria-label": "Timeline of the session",
-    "aria-describedby": "keys summary",
+    "aria-describedby": "keys summary together",
   });
   #gestures = new Gestures(this.#stage, {
     place: () => this.#scene?.place,
@@ -99,7 +101,7 @@ export class Timeline {
       this.#stage,
       el("span", { class: "unseen", id: "keys" }, KEYS),
       this.#overview,
-      el("div", { class: "told" }, this.#detail, this.#summary),
+      el("div", { class: "told" }, this.#detail, this.#summary, this.#together),
       el("details", { class: "key" }, el("summary", {}, "Legend"), this.#legend.element),
     );
     this.#listen();
@@ -257,6 +259,11 @@ export class Timeline {
     this.#showControls();
     write(this.#summary, summary(this.#scene));
     return this.#view.isMoving;
+  }
+
+  /** Says what only looking shows, of what was painted last. Nobody is told of it unasked: once a second will do. */
+  describe() {
+    if (this.#scene) write(this.#together, together(this.#scene));
   }
 
   /** @param {HTMLCanvasElement} canvas */

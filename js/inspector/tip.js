@@ -3,7 +3,7 @@ import { hit, lasting } from "./hit.js";
 import { clockTime } from "./time.js";
 import { sentence } from "./words.js";
 
-/** What stands at the pointer, beside it. The history has the same for those who do not see it. */
+/** What stands at the pointer, beside it. The history and the descriptions of the timeline have the same for those who do not see it. */
 export class Tip {
   element = el("div", { class: "tip", "aria-hidden": "true", hidden: true });
 

@@ -28,6 +28,9 @@ export function* instants(series, start, end, gapMs) {
   }
 }
 
+/** Spans closer together than this are one, in pixels. */
+export const CLOSE = 3;
+
 /**
  * Spans within a window, where those shorter than `gapMs` that follow each other are one.
  *

@@ -97,6 +97,9 @@ fn replay(
             return Ok(Verdict::NoRecording);
         }
     };
+    if among_others && !cli.quiet {
+        writeln!(out, "{}:", file.display())?;
+    }
     let mut account = Account::new(out, cli.quiet);
     let Run {
         steps,

@@ -88,6 +88,21 @@ fn what_happened_is_told() {
 }
 
 #[test]
+fn of_several_it_is_told_which_is_which() {
+    let whole = lines().join("\n");
+    let [one, other] = ["one.jsonl", "other.jsonl"].map(|name| file(name, &whole));
+    let one = one.to_str().expect("a name");
+    let (status, text) = replay(&[one], &other);
+    assert_eq!(status, 0, "{text}");
+    for name in ["one.jsonl", "other.jsonl"] {
+        let heading = format!("{name}:\nrecorded with");
+        assert!(text.contains(&heading), "{text}");
+    }
+    let (_, text) = replay(&["--quiet", one], &other);
+    assert_eq!(text.lines().count(), 1, "{text}");
+}
+
+#[test]
 fn an_export_of_the_inspector_is_taken() {
     let export = serde_json::json!({
         "format": "sessionkeeper-inspection", "version": 1, "history": [], "recording": lines(),

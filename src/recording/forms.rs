@@ -43,8 +43,10 @@ pub(super) mod hex {
 
     /// Without the formatting of the standard library, which the module would have for this alone.
     pub(in crate::recording) fn digits(number: u64) -> String {
-        let digit = |place| char::from_digit((number >> (4 * place)) as u32 & 15, 16);
-        (0..DIGITS).rev().filter_map(digit).collect()
+        let halves = |byte: u8| [byte >> 4, byte & 15];
+        let digit = |half: u8| char::from_digit(half.into(), 16);
+        let bytes = number.to_be_bytes().into_iter();
+        bytes.flat_map(halves).filter_map(digit).collect()
     }
 
     pub(in crate::recording) fn serialize<S: Serializer>(

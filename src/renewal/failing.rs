@@ -1,7 +1,5 @@
 //! What keeps renewals from succeeding, in this tab or another, and how much of it a server may bear.
 
-use std::collections::VecDeque;
-
 use crate::retry_after;
 use crate::time::{Monotonic, Span};
 
@@ -19,27 +17,24 @@ pub(crate) struct Failing {
     pub(crate) until: Option<Monotonic>,
     /// No attempt before this instant, whoever wants it: the server has asked for that.
     floor: Option<Monotonic>,
-    /// When the last attempts failed, whatever they were for.
-    failed: VecDeque<Monotonic>,
+    /// When the last attempts failed, whatever they were for; the newest last.
+    failed: [Option<Monotonic>; MOST_FAILURES],
 }
 
 impl Failing {
     /// Before this instant no attempt is made; one that is urged does not wait for its time.
     pub(super) fn earliest(&self, urged: bool) -> Option<Monotonic> {
-        let governed = match self.failed.len() < MOST_FAILURES {
-            true => None,
-            false => self.failed.front().map(|failed| *failed + GOVERNED),
-        };
+        let [oldest, ..] = self.failed;
+        let governed = oldest.map(|failed| failed + GOVERNED);
         let planned = self.until.filter(|_| !urged);
         governed.max(self.floor).max(planned)
     }
 
     /// Takes note of a failed attempt.
     pub(super) fn note(&mut self, now: Monotonic) {
-        if self.failed.len() >= MOST_FAILURES {
-            self.failed.pop_front();
-        }
-        self.failed.push_back(now);
+        self.failed.copy_within(1.., 0);
+        let [.., newest] = &mut self.failed;
+        *newest = Some(now);
     }
 
     /// One more attempt has failed.
@@ -48,12 +43,13 @@ impl Failing {
         self.note(now);
     }
 
-    /// Plans the next attempt, not before what the server has asked for; tells when it is due.
+    /// Plans the next attempt, not before what the server has asked for and may bear; tells when it is
+    /// due.
     pub(super) fn plan(&mut self, at: Monotonic, floor: Option<Monotonic>) -> Monotonic {
         self.floor = self.floor.max(floor);
-        let until = self.floor.map_or(at, |floor| floor.max(at));
-        self.until = Some(until);
-        until
+        self.until = Some(at);
+        self.until = self.earliest(false);
+        self.until.unwrap_or(at)
     }
 
     /// Another tab waits until then, where no backoff is longer than `longest`; tells whether that is

@@ -4,7 +4,7 @@ use super::failing::GOVERNED;
 use super::*;
 use crate::config::Config;
 use crate::device::{DeviceClock, WallAnchor};
-use crate::event::RenewalFailure;
+use crate::event::{Event, RenewalFailure};
 use crate::input::Outcome;
 use crate::rng::Rng;
 use crate::time::{Now, Timestamp};
@@ -66,6 +66,14 @@ fn the_eleventh_failure_in_a_minute_has_to_wait() {
         cx.device.observe(now(second * 1000));
         renewal.answered(id, &Outcome::Unreachable, &mut cx);
         renewal.failed(RenewalFailure::ServerError, None, &mut cx);
+        let told = cx.effects.iter().rev().find_map(|effect| match effect {
+            Effect::Emit(Event::RenewalFailed { retry_at, .. }) => Some(*retry_at),
+            _ => None,
+        });
+        if second == 10 {
+            let due = Timestamp::from_millis(1000) + GOVERNED;
+            assert_eq!(told, Some(Some(due)), "the event tells when it is");
+        }
         renewal.urge(&mut cx);
         renewal.key_drawn(KEY, None, &Record::default(), &mut cx);
         let Some(next) = sent(&mut cx) else {

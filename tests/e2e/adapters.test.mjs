@@ -211,5 +211,23 @@ for (const framework of FRAMEWORKS) {
       assert.equal(await page.locator("#state").count(), 1);
       await page.evaluate(() => (unmount(), until(() => actor.heardBy === 0)));
     });
+
+    test("is inspected, whether the element is defined before it is rendered or after", async (t) => {
+      const { page } = await open(t, framework);
+      const element = page.locator("session-inspector");
+      const state = element.locator("[data-part=state]");
+      await page.evaluate(async () => {
+        globalThis.session = await signedIn();
+        app.inspect(newElement(), session);
+      });
+      await element.waitFor({ state: "attached" });
+      await page.evaluate(async () => {
+        const { defineInspector } = await import("/pkg/inspector.js");
+        defineInspector();
+      });
+      await state.filter({ hasText: "active" }).waitFor();
+      await page.evaluate(() => app.inspect(newElement(), session));
+      await state.filter({ hasText: "active" }).nth(1).waitFor();
+    });
   });
 }

@@ -125,6 +125,15 @@ suite("the inspector for people", { concurrency: 2, timeout: TEST_LIMIT_MS }, ()
     await eventually("the tip to go", () => page.evaluate(() => inspector.shadowRoot.querySelector(".tip").hidden));
   });
 
+  test("describes in words what it draws as one, and how much of the time that lasts", async (t) => {
+    const { page, text, attribute } = await open(t, { count: 25_000 });
+    const described = async () => (await Promise.all((await attribute(".stage", "aria-describedby")).split(" ").map((id) => text(`#${id}`)))).join(" ");
+    await page.getByRole("button", { name: "24 h" }).click();
+    await eventually("the share to be said", async () => /Drawn together: .*\b(39|40)\d times degraded, for \d+% of that time; .*\b(39|40)\d sleeps, for \d+% of that time/.test(await described()));
+    await page.getByRole("button", { name: "1 min", exact: true }).click();
+    await eventually("each to be drawn by itself", async () => !/Drawn together/.test(await described()));
+  });
+
   test("is zoomed by a wheel with a modifier, dragged, and leaves the wheel alone otherwise", async (t) => {
     const { page, text, attribute } = await open(t, { count: 1440 });
     const stage = await page.locator("session-inspector .stage").boundingBox();

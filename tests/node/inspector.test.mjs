@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { hit, lasting } from "../../js/inspector/hit.js";
+import { inspectionOf } from "../../js/inspector/inspection.js";
 import { Log, MOST_ROWS } from "../../js/inspector/log.js";
 import { Model } from "../../js/inspector/model.js";
 import { Series } from "../../js/inspector/series.js";
+import { together } from "../../js/inspector/summary.js";
 import { countdown, span } from "../../js/inspector/time.js";
 import { View } from "../../js/inspector/view.js";
 import { apart, instants, spans } from "../../js/inspector/walk.js";
@@ -156,6 +158,15 @@ test("of spans that are drawn as one, it is known how much of the time they last
   const found = hit(scene, 5, 10);
   assert.ok(found.count > 1);
   assert.match(lasting(found, 1000), /^3\d% of that time$/);
+  assert.equal(together(scene), "Drawn together: 100 sleeps, for 30% of that time.");
+  const warnings = new Series();
+  warnings.add(0, 300, 0);
+  const both = { ...scene, place: { ...scene.place, lanes: [lane, { ...lane, spans: [{ series: "warnings", one: "warning", many: "warnings" }] }] }, model: { sleeps, warnings } };
+  assert.equal(together(both), together(scene), "what is drawn by itself is not told");
+  assert.equal(together({ ...both, model: { sleeps: warnings, warnings } }), "");
+  const open = new Series();
+  for (let place = 0; place < 4; place++) open.add(place * 10, place === 3 ? Infinity : place * 10 + 5, place);
+  assert.match(together({ ...scene, model: { sleeps: open } }), /^Drawn together: \d sleeps, for 9\d% of that time\.$/, "what goes on lasts until now");
 });
 
 test("a window follows the present, and stays where it is put", () => {
@@ -177,6 +188,15 @@ test("a window follows the present, and stays where it is put", () => {
   }
 });
 
+test("a window that moves is asked where it will be", () => {
+  const view = new View();
+  view.goTo(0, 1_000_000);
+  view.follow(1_000_000);
+  const goal = view.goal(1_000_000);
+  assert.ok(view.at(1_000_000, performance.now()).start < goal.start, "it is on its way");
+  assert.deepEqual(view.at(1_000_000, performance.now() + 1000), goal);
+});
+
 test("every entry has a sentence, also one that nobody knows yet", () => {
   const said = (type, detail) => sentence({ id: 0, sequence: 0, at: 0, time: 0, type, detail, entry: null });
   assert.equal(said("renewal-failed", { cause: "timeout", attempt: 2, retryAt: 2400 }), "Attempt 2 failed: no answer came in time; next in 2.4 s");
@@ -186,6 +206,13 @@ test("every entry has a sentence, also one that nobody knows yet", () => {
   assert.match(said("toString", {}), /^$/);
   assert.equal(skewed(0, Infinity), "The server's time is not known yet");
   assert.equal(skewed(-42_000, 500), "The device is 42 s ± 500 ms ahead of the server");
+});
+
+test("an export has a recording where one is kept, and null where none is", () => {
+  const session = (lines) => ({ snapshot: () => ({ state: "active" }), metrics: () => ({}), recording: () => lines });
+  assert.deepEqual(inspectionOf(session(["{}", "{}"]), [], {}).recording, ["{}", "{}"]);
+  assert.equal(inspectionOf(session([]), [], {}).recording, null);
+  assert.equal(inspectionOf(null, [], {}).recording, null);
 });
 
 test("spans and countdowns are read at a glance", () => {

@@ -50,3 +50,8 @@ export function mount(element, session, { isRendered = false } = {}) {
   if (!isRendered) root.render(<App session={session} />);
   return () => root.unmount();
 }
+
+/** Shows an inspector of the session, in the form that docs/inspector.md gives. */
+export function inspect(element, session) {
+  createRoot(element).render(<session-inspector ref={(inspector) => { if (inspector) inspector.session = session; }} />);
+}

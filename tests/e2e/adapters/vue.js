@@ -42,3 +42,8 @@ export function mount(element, session, { isRendered = false } = {}) {
   app.mount(element);
   return () => app.unmount();
 }
+
+/** Shows an inspector of the session, in the form that docs/inspector.md gives. */
+export function inspect(element, session) {
+  createApp(() => h("session-inspector", { ".session": session })).mount(element);
+}

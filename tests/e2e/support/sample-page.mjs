@@ -51,7 +51,7 @@ export async function armFault(page, kind, { path = "/auth/refresh", length = 1,
   await page.fill(hook("fault-length"), String(length));
   await page.selectOption(hook("fault-unit"), unit);
   await Promise.all([
-    page.waitForResponse((response) => response.url().endsWith("/faults") && response.request().method() === "GET"),
+    page.waitForResponse((response) => response.url().endsWith("/faults") && response.request().method() === "POST"),
     page.click(hook("fault-arm")),
   ]);
 }
