@@ -32,7 +32,7 @@ export function loader(start, standard) {
   const load = async (source) => {
     if (source === undefined && !standard) throw fail("ERR_WASM_LOAD", "this entry carries no module", undefined, "Call init(source) first.");
     try {
-      start({ module: await compile(source ?? standard?.()) });
+      start({ module: await compile(/** @type {any} */ (source ?? standard?.())) });
     } catch (cause) {
       throw fail("ERR_WASM_LOAD", undefined, cause);
     }

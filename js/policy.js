@@ -51,8 +51,10 @@ const LEAST_WARNING_MS = 20_000;
  * @returns {Governed}
  */
 export function govern({ idle, maxAge, token, renewal, refresh }, policy = NOTHING) {
+  /** @type {any} */
   const named = typeof policy === "string" ? { __proto__: null, extends: policy } : policy;
   const base = named.extends ? PRESETS[named.extends] : NOTHING;
+  /** @type {any} */
   let watched;
   for (const layer of [base.idle, named.idle, idle]) if (layer !== undefined) watched = layer && { ...watched, ...layer };
   if (watched) {
@@ -67,13 +69,13 @@ export function govern({ idle, maxAge, token, renewal, refresh }, policy = NOTHI
   }
   const lifetime = { __proto__: null, ...base.lifetime, ...named.lifetime, ...token?.lifetime };
   if (lifetime.min > lifetime.max) expected("config.token.lifetime.min", "at most max", lifetime.min);
-  return {
+  return /** @type {any} */ ({
     __proto__: null,
     idle: watched || undefined,
     maxAge: (maxAge ?? named.maxAge ?? base.maxAge) || undefined,
     lifetime,
     lead: renewal.lead ?? named.lead ?? base.lead,
-  };
+  });
 }
 
 /**

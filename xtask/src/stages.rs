@@ -62,7 +62,7 @@ impl Stage {
             }
             Self::Package => "a bare `wasm-pack build`, and the npm package",
             Self::Types => {
-                "the declarations, as TypeScript reads them in each kind of project, and their report"
+                "the types in the JavaScript, the declarations as each kind of project reads them, and their report"
             }
             Self::Node => "the JavaScript by itself",
             Self::WebChromium => "tests/web*.rs in Chromium",
@@ -140,6 +140,7 @@ impl Stage {
             }
             Self::Types => {
                 package::build(project)?;
+                types::check_sources(project)?;
                 types::check(project)?;
             }
             Self::Node => {

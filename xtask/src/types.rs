@@ -1,4 +1,4 @@
-//! The package's declarations, as TypeScript reads them in each kind of project.
+//! The types in the package's JavaScript, and its declarations as TypeScript reads them in each kind of project.
 
 use std::fs;
 use std::path::PathBuf;
@@ -19,6 +19,40 @@ const RESOLUTIONS: [(&str, &str); 3] = [
 
 /// The public interface, as it is committed.
 const REPORT: &str = "docs/interface.api.md";
+
+/// Checks the types that the comments of js/*.js give, with what bundle.mjs puts in place of `#names`.
+pub(crate) fn check_sources(project: &Project) -> Result<()> {
+    let folder = project.path("target/js-types");
+    fs::create_dir_all(&folder)?;
+    fs::write(
+        folder.join("text.d.ts"),
+        "declare const text: string;\nexport default text;\n",
+    )?;
+    fs::write(
+        folder.join("tsconfig.json"),
+        r##"{
+  "compilerOptions": {
+    "allowJs": true, "checkJs": true, "strict": true, "strictPropertyInitialization": false, "noEmit": true,
+    "target": "es2022", "lib": ["es2022", "dom", "dom.iterable", "esnext.disposable"], "types": [],
+    "module": "esnext", "moduleResolution": "bundler",
+    "paths": {
+      "#glue": ["../package/session/sessionkeeper.d.ts"],
+      "#verify-glue": ["../package/verify/verify.d.ts"],
+      "#recording-glue": ["../package/recording/recording.d.ts"],
+      "#bytes": ["./text.d.ts"],
+      "#verify-bytes": ["./text.d.ts"],
+      "#recording-bytes": ["./text.d.ts"],
+      "#unpacker": ["./text.d.ts"],
+      "react": ["../../tests/node_modules/@types/react"],
+      "vue": ["../../tests/node_modules/vue"]
+    }
+  },
+  "include": ["../../js/**/*.js"]
+}
+"##,
+    )?;
+    run(command(project, "tsc").arg("--project").arg(&folder))
+}
 
 /// Checks tests/types/*.ts as a consumer's project that has installed the package, and the report of the
 /// public interface.
