@@ -17,6 +17,7 @@ mod clock;
 mod config;
 mod cookie;
 mod crypto;
+mod deception;
 mod device_description;
 mod faults;
 mod http;
