@@ -48,7 +48,7 @@ pub(crate) use upkeep::sweep;
 pub use user::{SAMPLE_USERS, SampleUser};
 pub(crate) use user::{
     StoredUser, User, change_password, create_sample_users, find_user, find_user_of_sub,
-    last_code_step, use_code_step,
+    has_password, last_code_step, use_code_step,
 };
 
 /// The database refused, or is not one of ours.
