@@ -27,6 +27,7 @@ mod operator;
 mod operator_token;
 mod password;
 mod place;
+mod private_file;
 mod proof;
 pub mod report;
 mod role;

@@ -24,6 +24,7 @@ use tokio::sync::watch;
 
 use crate::clock::{Clock, Timestamp};
 use crate::crypto::CryptoError;
+use crate::private_file;
 
 pub use audit::{AuditEntry, AuditFilter, AuditKind};
 pub(crate) use audit::{entries, record};
@@ -111,6 +112,9 @@ impl Store {
                 source,
             })?;
         }
+        // SQLite would let everybody read it, and the keys are in it. What keeps it from being made
+        // shows when it is opened.
+        drop(private_file::create(path));
         Self::prepared(path, OpenFlags::default())
     }
 
