@@ -15,6 +15,9 @@ const PATHS = 'response: { accessToken: "access" }';
 /** What the browser prints of a visitor without a session, and of a refused renewal. */
 const NO_SESSION = /status of 401 \(Unauthorized\) \(\S+\/auth\/token\/refresh\/\)$/;
 const REFUSED = /status of 403 \(Forbidden\) \(\S+\/auth\/token\/refresh\/\)$/;
+/** Of an endpoint that changes what the project knows of a user. */
+const USER = "/auth/user/";
+const UNCHANGED = /status of 403 \(Forbidden\) \(\S+\/auth\/user\/\)$/;
 /** Long enough for a secret of Django's. */
 const SECRET = "s".repeat(32);
 const TOKEN = { "x-csrftoken": SECRET };
@@ -61,6 +64,16 @@ async function callApi(page) {
 
 /** Asks for a renewal without a browser. */
 const renewWith = (refresh) => django.ask(REFRESH, { refresh, csrftoken: SECRET }, TOKEN);
+
+/** The refresh token that was set by an answer to a request without a browser. */
+const refreshOf = (answer) => valueIn(answer.headers.getSetCookie().join("\n"), "refresh");
+
+/** Signs in without a browser. */
+async function signInAlone() {
+  const answer = await django.ask(LOGIN, { csrftoken: SECRET }, TOKEN, { username: ADA.name, password: ADA.password });
+  assert.equal(answer.status, 200);
+  return { refresh: refreshOf(answer), access: (await answer.json()).access };
+}
 
 /** The server has no use for this refresh token any longer. */
 async function isSpent(refresh) {
@@ -145,16 +158,46 @@ suite("dj-rest-auth", { timeout: TEST_LIMIT_MS }, () => {
     assert.equal(renewal.status, 403);
   });
 
+  test("lets the page change something with Django's token", async (t) => {
+    const { page, traffic } = await signIn(t, "change", { expected: [UNCHANGED] });
+    const change = (how, name) =>
+      page.evaluate(async ({ how, name, url }) => {
+        const asked = { method: "PATCH", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ first_name: name }) };
+        const answer = await { call, fetch: session.fetch }[how](url, asked);
+        return answer.status;
+      }, { how, name, url: USER });
+    const nameOf = () => page.evaluate(async (url) => (await (await call(url)).json()).first_name, USER);
+    assert.equal(await change("fetch", "Nobody"), 403);
+    assert.equal(await nameOf(), "");
+    assert.equal(await change("call", "Augusta"), 200);
+    assert.equal(await nameOf(), "Augusta");
+    const reads = (await traffic.complete(USER)).filter(({ method }) => method === "GET");
+    assert.deepEqual(reads.map(({ headers }) => headers["x-csrftoken"]), [undefined, undefined]);
+    assert.equal(await stateOf(page), "active");
+  });
+
+  test("neither a used token nor a new password ends a session", async () => {
+    const { refresh, access } = await signInAlone();
+    const stolen = await renewWith(refresh);
+    assert.equal(stolen.status, 200);
+    await isSpent(refresh);
+    const authorized = { ...TOKEN, authorization: `Bearer ${access}` };
+    const passwords = { new_password1: ADA.password, new_password2: ADA.password };
+    const changed = await django.ask("/auth/password/change/", { csrftoken: SECRET }, authorized, passwords);
+    assert.equal(changed.status, 200);
+    assert.equal((await renewWith(refreshOf(stolen))).status, 200);
+  });
+
   test("has forged requests refused, and nothing done", async () => {
     const body = { username: ADA.name, password: ADA.password };
-    const signedIn = await django.ask(LOGIN, { csrftoken: SECRET }, TOKEN, body);
-    assert.equal(signedIn.status, 200);
-    const refresh = valueIn(signedIn.headers.getSetCookie().join("\n"), "refresh");
+    const { refresh } = await signInAlone();
     const forged = [
       [{ refresh }, {}],
       [{ refresh, csrftoken: SECRET }, {}],
       [{ refresh, csrftoken: SECRET }, { "x-csrftoken": "t".repeat(32) }],
       [{ refresh, csrftoken: SECRET }, { ...TOKEN, origin: "https://evil.example" }],
+      // As behind a proxy of which Django was not told.
+      [{ refresh, csrftoken: SECRET }, { ...TOKEN, origin: django.address.replace("http:", "https:") }],
     ];
     for (const path of [LOGIN, REFRESH, LOGOUT]) {
       for (const [cookies, headers] of forged) {

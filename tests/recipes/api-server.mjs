@@ -29,12 +29,15 @@ app.post("/graphql", refuseFirst, authorized, express.json(), async ({ session, 
 app.use(express.static("public"));
 
 const clients = new Set();
+let messages = 0;
 const server = app.listen(0, "127.0.0.1", () => console.log(`listening on http://localhost:${server.address().port}`));
 serveSockets(server, "/socket", (socket, session) => {
   clients.add(socket);
   socket.on("close", () => clients.delete(socket));
+  socket.on("message", () => messages++);
   socket.send(JSON.stringify({ type: "hello", sub: session.sub }));
 });
+app.get("/sockets", (request, response) => response.json({ open: clients.size, messages }));
 // A network that fails.
 app.post("/drop", (request, response) => {
   for (const socket of clients) socket.terminate();

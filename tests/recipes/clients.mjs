@@ -9,7 +9,8 @@ import { eventually } from "../e2e/support/eventually.mjs";
 import { ADA, GRACE } from "../e2e/support/sample-page.mjs";
 import { startVisit } from "../e2e/support/visit.mjs";
 import { filesOf, replaced } from "./support/documents.mjs";
-import { startExpress } from "./support/servers.mjs";
+import { asker, SERVERS, startExpress } from "./support/servers.mjs";
+import { CLOSE, frame, stubbornSocket } from "./support/stubborn-socket.mjs";
 
 const LIFETIME_S = 6;
 /** The least time between two renewals that an API's refusal asks for. */
@@ -210,6 +211,25 @@ export function clients(browser) {
       ]);
       assert.match(String(foreign), /40[13]/);
       assert.deepEqual(codes, Array(5).fill(4401));
+    });
+
+    test("hears nothing of a session that has ended, though its client does not let go", async (t) => {
+      const server = await startWithPages(t, { lifetimeS: 900 });
+      const asked = asker(server, SERVERS.Express.csrf);
+      const { cookie, body } = await asked.signIn();
+      const socket = await stubbornSocket(server.address);
+      const state = async () => (await fetch(`${server.address}/sockets`)).json();
+      socket.write(frame({ type: "token", token: body.access_token }));
+      await eventually("the server to know whose it is", async () => (await state()).open === 1);
+      socket.write(frame({ type: "message" }));
+      await eventually("a message to be heard", async () => (await state()).messages > 0);
+      const { messages } = await state();
+
+      await asked.signOut(cookie);
+      await eventually("the server to close it", () => socket.heard().includes(CLOSE));
+      socket.end(frame({ type: "message" }));
+      await eventually("the connection to have gone", async () => (await state()).open === 0);
+      assert.equal((await state()).messages, messages);
     });
   });
 }

@@ -106,6 +106,23 @@ export function servers(browser) {
         assert.equal((await server.me(again.body.access_token)).status, 200);
       });
 
+      test("does not tell who is a user, whatever stands for a password", async (t) => {
+        const server = asker(await start(t), csrf);
+        for (const password of ["wrong", 1, {}, ["wrong"], null]) {
+          const [known, unknown] = await Promise.all([server.signIn({ password }), server.signIn({ password, username: "nobody" })]);
+          assert.equal(known.status, unknown.status, JSON.stringify(password));
+          assert.ok(known.status < 500);
+        }
+      });
+
+      test("takes no strange cookie for a session", async (t) => {
+        const server = asker(await start(t), csrf);
+        for (const cookie of ["", "%E0%A4%A", "j:[]", 'j:{"a":1}'.replaceAll('"', "%22")]) {
+          assert.equal((await server.renew(cookie)).status, 401, cookie);
+          assert.equal((await server.signOut(cookie)).status, 204, cookie);
+        }
+      });
+
       test("rotates, and answers a repeated attempt with the same successor", async (t) => {
         const server = asker(await start(t), csrf);
         let { cookie } = await server.signIn();

@@ -17,7 +17,7 @@ const PAGE = `<!doctype html><title>dj-rest-auth</title><link rel=icon href=data
 <script type=module src=NAME.js></script>`;
 
 /** So that a test can have a hand in it. */
-const HANDLES = "Object.assign(globalThis, { session, signIn });\nglobalThis.restored = await session.restore();";
+const HANDLES = "Object.assign(globalThis, { session, signIn, call });\nglobalThis.restored = await session.restore();";
 
 /** The code of one language that a document shows. */
 export async function shownIn(document, language) {
@@ -60,8 +60,8 @@ export async function startDjango({ lifetimeS }) {
 
     async addPage(name, change = (code) => code) {
       const [configuration] = await shownIn("README.md", "js").then((shown) => shown.filter((code) => code.includes(REFRESH)));
-      const [, signIn] = await shownIn("docs/dj-rest-auth.md", "js");
-      await writeFile(join(folder, "pages", `${name}.js`), [change(configuration), signIn, HANDLES].join("\n"));
+      const [, signIn, call] = await shownIn("docs/dj-rest-auth.md", "js");
+      await writeFile(join(folder, "pages", `${name}.js`), [change(configuration), signIn, call, HANDLES].join("\n"));
       await writeFile(join(folder, "pages", `${name}.html`), PAGE.replace("NAME", name));
       return `${address}/${name}.html`;
     },

@@ -104,8 +104,8 @@ export function asker({ address }, csrf) {
     return { status, headers, set, cookie: set && /^[^=]+=([^;]*)/.exec(set)[1], body };
   };
   return {
-    signIn: async ({ cookie, password = ADA.password, ...more } = {}) =>
-      read(await post("/auth/login", { cookie, body: { username: ADA.name, password }, ...more })),
+    signIn: async ({ cookie, username = ADA.name, password = ADA.password, ...more } = {}) =>
+      read(await post("/auth/login", { cookie, body: { username, password }, ...more })),
     renew: async (cookie, { idempotencyKey = randomUUID(), ...more } = {}) =>
       read(await post("/auth/refresh", { cookie, headers: idempotencyKey === null ? {} : { "idempotency-key": idempotencyKey }, ...more })),
     signOut: async (cookie, more = {}) => read(await post("/auth/logout", { cookie, ...more })),

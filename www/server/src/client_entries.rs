@@ -4,6 +4,8 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
+use crate::deception::may_deceive;
+
 pub(crate) const MOST_ENTRIES: usize = 100;
 const LONGEST_TAB: usize = 64;
 const LONGEST_NAME: usize = 64;
@@ -52,7 +54,8 @@ pub(crate) enum Unfit {
     Type(usize),
     #[error(
         "entries[{0}].detail has {MOST_DETAILS} members at most, each a text of \
-         {LONGEST_TEXT_CHARACTERS} characters at most, a number, a boolean or null"
+         {LONGEST_TEXT_CHARACTERS} characters at most and none that controls others, a number, a \
+         boolean or null"
     )]
     Detail(usize),
     #[error("entries[{0}].detail holds what looks like a token, which is not written down")]
@@ -122,7 +125,7 @@ fn is_flat(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(_) | Value::Number(_) => true,
         Value::String(text) => {
-            text.chars().count() <= LONGEST_TEXT_CHARACTERS && !text.chars().any(char::is_control)
+            text.chars().count() <= LONGEST_TEXT_CHARACTERS && !may_deceive(text)
         }
         Value::Array(_) | Value::Object(_) => false,
     }

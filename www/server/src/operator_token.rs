@@ -1,11 +1,12 @@
 //! What the operator's page is shown for: a secret in a file, so that it is in no list of
 //! processes, no history of a shell and no log.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::crypto::{self, CryptoError};
+use crate::private_file;
 
 /// As many characters as 128 bits take in base64url.
 const LEAST_BYTES: usize = 22;
@@ -46,7 +47,7 @@ impl OperatorToken {
             path: path.to_owned(),
             source,
         };
-        match create(path) {
+        match private_file::create(path) {
             Ok(mut file) => {
                 let token = crypto::base64url(&crypto::random::<32>()?);
                 writeln!(file, "{token}").map_err(failed)?;
@@ -76,17 +77,6 @@ impl OperatorToken {
     pub(crate) fn is(&self, presented: &[u8]) -> bool {
         crypto::sha256(presented) == self.0
     }
-}
-
-fn create(path: &Path) -> std::io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        options.mode(0o600);
-    }
-    options.open(path)
 }
 
 #[cfg(unix)]

@@ -5,6 +5,7 @@ mod common;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use common::{World, post, with_cookie};
+use serde_json::json;
 
 #[tokio::test]
 async fn the_cookie_on_plain_http() {
@@ -73,6 +74,38 @@ async fn without_the_csrf_header_nothing_happens() {
     let lines = world.audit_lines();
     assert!(lines.contains(&"request-refused:no-csrf-header /auth/refresh".to_owned()));
     assert!(!lines.iter().any(|line| line.starts_with("sign-out")));
+}
+
+/// An operator's terminal shows the trail.
+#[tokio::test]
+async fn nobody_chooses_what_the_trail_says_of_a_refused_request() {
+    let world = World::with(|config| config.faults = true);
+    let fault =
+        json!({ "path": "/auth/sessions", "requests": 1, "status": { "code": 503 } }).to_string();
+    let arm = post("/faults").header(header::CONTENT_TYPE, "application/json");
+    world.send(arm.body(Body::from(fault)).unwrap()).await;
+    for sid in [
+        "\u{9b}2J",
+        "\u{202e}evil",
+        "eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln",
+    ] {
+        let path = format!("/auth/sessions/{sid}");
+        for request in [
+            Request::delete(path.as_str()).body(Body::empty()),
+            Request::delete(path.as_str())
+                .header("X-CSRF", "1")
+                .body(Body::empty()),
+        ] {
+            world.send(request.unwrap()).await;
+        }
+    }
+    let path = "/auth/sessions/{sid}";
+    let mut expected = vec![format!("fault-injected:status-503-before {path}")];
+    expected.extend(vec![format!("request-refused:no-csrf-header {path}"); 2]);
+    let lines = world.audit_lines();
+    let (told, rest): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| line.contains(path));
+    assert_eq!(told, expected);
+    assert!(rest.iter().all(|line| line == "token-refused"), "{rest:?}");
 }
 
 #[tokio::test]

@@ -145,6 +145,10 @@ async fn bad_batches_are_refused_with_a_reason_and_nothing_is_kept() {
             with("detail", json!({ "a": "\u{1b}[2J" })),
             "entries[0].detail",
         ),
+        (
+            with("detail", json!({ "a": "\u{202e}gnp.exe" })),
+            "entries[0].detail",
+        ),
         (with("detail", json!({ "a": jwt })), "looks like a token"),
         (with("other", json!(1)), "unknown field `other`"),
     ] {

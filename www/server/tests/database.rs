@@ -43,6 +43,21 @@ async fn the_audit_trail_tells_what_happened() {
     assert!(audit.iter().skip(2).all(|entry| entry.sid == sid));
 }
 
+/// The signing keys are in it.
+#[cfg(unix)]
+#[tokio::test]
+async fn nobody_else_on_the_machine_may_read_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let world = World::new();
+    world.sign_in("ada").await;
+    let files = std::fs::read_dir(world.config.database.parent().unwrap()).unwrap();
+    let modes: Vec<_> = files
+        .map(|file| file.unwrap().metadata().unwrap().permissions().mode() & 0o077)
+        .collect();
+    assert!(!modes.is_empty());
+    assert!(modes.iter().all(|mode| *mode == 0), "{modes:?}");
+}
+
 #[tokio::test]
 async fn no_token_and_no_password_reaches_the_disk() {
     let world = World::new();

@@ -127,6 +127,29 @@ async fn two_at_once_change_it_once() {
     assert_ne!(changed[0], changed[1], "{one:?} {other:?}");
 }
 
+/// Whoever knows the old password has it checked while it is still good.
+#[tokio::test]
+async fn no_sign_in_with_the_old_password_outlives_the_change() {
+    let world = World::new();
+    let mut here = world.sign_in("ada").await;
+    let mut password = PUBLISHED.to_owned();
+    for turn in 0..50 {
+        let next = format!("password number {turn}");
+        let (changed, thief) = tokio::join!(
+            change(&world, &here, passwords(&password, &next)),
+            world.send(sign_in_request("ada", &password)),
+        );
+        assert_eq!(changed.status, StatusCode::OK);
+        if thief.status == StatusCode::OK {
+            let answer = world.me(&thief.access_token()).await;
+            answer.assert_error(401, "invalid_token");
+        } else {
+            thief.assert_error(401, "invalid_grant");
+        }
+        (here, password) = (changed, next);
+    }
+}
+
 /// The server prints the published passwords when it starts, so they are good then.
 #[tokio::test]
 async fn a_start_brings_the_published_password_back() {

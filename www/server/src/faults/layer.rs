@@ -10,7 +10,7 @@ use super::armed::{Faults, Hit};
 use super::connection::lost;
 use super::fault::{Delay, Garbage, Kind, Moment, Target, When};
 use crate::app::App;
-use crate::http::ApiError;
+use crate::http::{self, ApiError};
 use crate::store::{self, AuditKind, Session};
 
 /// Answers in the way of the fault that hits the request, and passes all others on.
@@ -25,7 +25,7 @@ pub(crate) async fn inject(
     };
     let hit = faults.take(asked);
     if let Some(hit) = &hit {
-        write_down(&app, hit, request.uri().path()).await?;
+        write_down(&app, hit, http::route(&request)).await?;
     }
     let endpoint = Endpoint {
         app: &app,
@@ -40,8 +40,8 @@ pub(crate) async fn inject(
     }
 }
 
-async fn write_down(app: &App, hit: &Hit, path: &str) -> Result<(), ApiError> {
-    let detail = format!("{} {path}", hit.kind);
+async fn write_down(app: &App, hit: &Hit, route: &str) -> Result<(), ApiError> {
+    let detail = format!("{} {route}", hit.kind);
     app.blocking(move |parts| {
         Ok(parts.store.write(&*parts.clock, |transaction, now| {
             let nobody = None::<&Session>;

@@ -13,7 +13,8 @@ use super::guesses::{Guesser, PeerAddress};
 use crate::activity::Activity;
 use crate::app::{App, Parts};
 use crate::store::{
-    self, AuditKind, EndReason, Presented, RefreshToken, Renewal, Session, SessionStatus, User,
+    self, AuditKind, EndReason, Presented, RefreshToken, Renewal, Session, SessionStatus,
+    StoredUser,
 };
 
 const IDEMPOTENCY_KEY_HEADER: &str = "idempotency-key";
@@ -39,16 +40,26 @@ pub(super) async fn login(
     let browser = Browser::read(&app, &headers, &address);
     let grant = app
         .blocking(move |parts| {
-            let user = authenticate(parts, &credentials, &address)?;
+            let StoredUser {
+                user,
+                password_hash,
+                ..
+            } = authenticate(parts, &credentials, &address)?;
             parts.store.attempt(&*parts.clock, |transaction, now| {
+                // Another one may have been chosen while it was checked.
+                if !store::has_password(transaction, &user.sub, &password_hash)? {
+                    let (kind, reason) = (AuditKind::SignInFailed, "wrong-password");
+                    store::record(transaction, now, kind, Some(&user), reason)?;
+                    return Ok(Err(ApiError::wrong_credentials()));
+                }
                 // Its cookie is about to be overwritten: nobody but a thief could go on with it.
                 if let Some(token) = replaced
                     && let Some(session) = store::session_of_token(transaction, &token)?
                 {
                     store::end_session(transaction, &session, EndReason::Replaced, now)?;
                 }
-                Grant::of_new_session(parts, transaction, user, browser, now)
-            })
+                Grant::of_new_session(parts, transaction, user, browser, now).map(Ok)
+            })?
         })
         .await?;
     Ok(grant.into_response(&app))
@@ -59,14 +70,14 @@ fn authenticate(
     parts: &Parts,
     credentials: &Credentials,
     address: &PeerAddress,
-) -> Result<User, ApiError> {
+) -> Result<StoredUser, ApiError> {
     let Credentials { username, password } = credentials;
     let stored = parts
         .store
         .read(|connection| store::find_user(connection, username))?;
     let knows = Guesser::new(parts, username, address).knows(parts, stored.as_ref(), password)?;
     let (user, reason) = match stored {
-        Some(stored) if knows => return Ok(stored.user),
+        Some(stored) if knows => return Ok(stored),
         Some(stored) => (Some(stored.user), "wrong-password"),
         // The name is not written down: people type passwords into that field.
         None => (None, "unknown-user"),

@@ -1,7 +1,7 @@
 //! Defence against cross-site request forgery, beside `SameSite`: a header that a foreign page
 //! cannot send without asking first, and the `Origin` that browsers do not let it choose.
 
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, Uri, header};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -22,10 +22,10 @@ pub(super) async fn same_site(
         return Ok(next.run(request).await);
     }
     if !is_own_origin(app.config().scheme(), &request) {
-        Err(refuse(&app, request.uri().path().to_owned(), FOREIGN_ORIGIN).await)
+        Err(refuse(&app, route(&request).to_owned(), FOREIGN_ORIGIN).await)
     } else if !has_csrf_header(request.headers()) {
         let reason = ("no-csrf-header", "The request lacks the header X-CSRF.");
-        Err(refuse(&app, request.uri().path().to_owned(), reason).await)
+        Err(refuse(&app, route(&request).to_owned(), reason).await)
     } else {
         Ok(next.run(request).await)
     }
@@ -44,18 +44,24 @@ pub(super) async fn same_origin(
     {
         Ok(next.run(request).await)
     } else {
-        Err(refuse(&app, request.uri().path().to_owned(), FOREIGN_ORIGIN).await)
+        Err(refuse(&app, route(&request).to_owned(), FOREIGN_ORIGIN).await)
     }
 }
 
 const FOREIGN_ORIGIN: (&str, &str) = ("foreign-origin", "The request comes from another origin.");
 
+/// The route that a request takes, for the audit trail: anybody chooses what a path says.
+pub(crate) fn route(request: &Request) -> &str {
+    let matched = request.extensions().get::<MatchedPath>();
+    matched.map_or("/", MatchedPath::as_str)
+}
+
 async fn refuse(
     app: &App,
-    path: String,
+    route: String,
     (reason, description): (&'static str, &'static str),
 ) -> ApiError {
-    let detail = format!("{reason} {path}");
+    let detail = format!("{reason} {route}");
     let written = app.blocking(move |parts| {
         Ok(parts.store.write(&*parts.clock, |transaction, now| {
             let nobody = None::<&Session>;

@@ -26,6 +26,7 @@ use crate::app::App;
 use crate::faults;
 
 pub(crate) use error::ApiError;
+pub(crate) use guard::route;
 
 /// Far more than a user name and a password.
 const BODY_LIMIT_BYTES: usize = 16 * 1024;

@@ -12,6 +12,7 @@ use crate::access_token::Claims;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::crypto;
+use crate::deception::may_deceive;
 use crate::proof::{ACR_STEPPED_UP, SCOPE_PAYMENTS};
 use crate::store::{self, AuditKind};
 
@@ -31,7 +32,7 @@ impl Order {
     fn is_sound(&self) -> bool {
         let length = self.payee.trim().chars().count();
         (1..=LONGEST_PAYEE_CHARACTERS).contains(&length)
-            && !self.payee.chars().any(char::is_control)
+            && !may_deceive(&self.payee)
             && (1..=MOST_CENTS).contains(&self.amount_cents)
     }
 }
@@ -62,8 +63,8 @@ pub(super) async fn pay(
         amount_cents,
     }) = order
     else {
-        let description = "The body is JSON with the members payee, of 70 characters at most, and \
-                           amount_cents, from 1 to 1000000.";
+        let description = "The body is JSON with the members payee, of 70 characters at most and \
+                           none that controls others, and amount_cents, from 1 to 1000000.";
         return Err(ApiError::invalid_request(description));
     };
     let payment = Payment {

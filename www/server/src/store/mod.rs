@@ -24,6 +24,7 @@ use tokio::sync::watch;
 
 use crate::clock::{Clock, Timestamp};
 use crate::crypto::CryptoError;
+use crate::private_file;
 
 pub use audit::{AuditEntry, AuditFilter, AuditKind};
 pub(crate) use audit::{entries, record};
@@ -48,7 +49,7 @@ pub(crate) use upkeep::sweep;
 pub use user::{SAMPLE_USERS, SampleUser};
 pub(crate) use user::{
     StoredUser, User, change_password, create_sample_users, find_user, find_user_of_sub,
-    last_code_step, use_code_step,
+    has_password, last_code_step, use_code_step,
 };
 
 /// The database refused, or is not one of ours.
@@ -111,6 +112,9 @@ impl Store {
                 source,
             })?;
         }
+        // SQLite would let everybody read it, and the keys are in it. What keeps it from being made
+        // shows when it is opened.
+        drop(private_file::create(path));
         Self::prepared(path, OpenFlags::default())
     }
 

@@ -136,6 +136,19 @@ pub(crate) fn change_password(
     Ok(changed == 1)
 }
 
+/// Whether the user's password is the one of that hash.
+pub(crate) fn has_password(
+    connection: &Connection,
+    sub: &str,
+    hash: &str,
+) -> Result<bool, StoreError> {
+    Ok(connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM users WHERE sub = ?1 AND password_hash = ?2)",
+        params![sub, hash],
+        |row| row.get(0),
+    )?)
+}
+
 /// The last step whose code the user has used.
 pub(crate) fn last_code_step(connection: &Connection, sub: &str) -> Result<i64, StoreError> {
     Ok(connection.query_row(
