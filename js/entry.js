@@ -1,5 +1,6 @@
 import { Keeper } from "#glue";
 import { readConfig } from "./config.js";
+import { fail, isSessionError } from "./errors.js";
 import { Session } from "./session.js";
 
 /**
@@ -13,7 +14,12 @@ export const creator = (init) => async (/** @type {unknown} */ config) => {
   if (!globalThis.window || !globalThis.document) return new Session(settings);
   // Without what records, there is a session all the same.
   const recorder = settings.audit?.recording && (await import("./recording.js").catch(reportError));
-  if (recorder) return recorder.recorded(Session, settings);
-  await init();
-  return new Session(settings, Keeper);
+  try {
+    if (recorder) return await recorder.recorded(Session, settings);
+    await init();
+    return new Session(settings, Keeper);
+  } catch (cause) {
+    // The browser lacks, or denies, what no session can do without.
+    throw isSessionError(cause) ? cause : fail("ERR_INTERNAL", undefined, cause);
+  }
 };

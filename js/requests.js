@@ -68,8 +68,9 @@ function authorized(request, { text }) {
 export function requester({ allow, signedOut }, { obtain, challenged, count }) {
   const origin = globalThis.location?.origin;
   const places = (allow ?? (origin?.startsWith("http") ? [origin] : [])).map((address) => new URL(address));
-  return noteOwn(async (input, init) => {
-    let request = new Request(input, init);
+  return noteOwn(async (...call) => {
+    // As it was called: without an address, the platform says so.
+    let request = new Request(...call);
     const { url, method, headers, signal } = request;
     if (!isAllowed(places, url) || headers.has("authorization")) return send(request);
     let held;
@@ -80,7 +81,7 @@ export function requester({ allow, signedOut }, { obtain, challenged, count }) {
       if (!signal.aborted) count("refused", url);
       throw error;
     }
-    const isStream = init?.body instanceof ReadableStream;
+    const isStream = call[1]?.body instanceof ReadableStream;
     const hasBody = !/^(GET|HEAD)$/.test(method);
     request = authorized(request, held);
     // One of the mode "no-cors" takes no such field.

@@ -21,6 +21,11 @@ const LOSSES = {
   storage: "A reload forgets that the session has ended, when it was used, and a renewal that was on its way.",
 };
 
+/** Refuses at once what would fail with each event. @param {unknown} listener */
+const checkListener = (listener) => {
+  if (typeof listener !== "function") throw new TypeError("The listener is not a function.");
+};
+
 export class Session extends EventTarget {
   #settings;
   #snapshot = NO_SESSION;
@@ -222,6 +227,7 @@ export class Session extends EventTarget {
 
   /** @param {(snapshot: import("./index.js").Snapshot) => void} listener */
   subscribe(listener) {
+    checkListener(listener);
     return this.on("change", ({ detail }) => listener(detail));
   }
 
@@ -230,6 +236,7 @@ export class Session extends EventTarget {
    * @param {(event: any) => void} listener
    */
   on(type, listener) {
+    checkListener(listener);
     // A function of its own, so that one listener given twice is called twice and removed once.
     const heard = (/** @type {Event} */ event) => listener(event);
     this.addEventListener(type, heard);

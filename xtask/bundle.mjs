@@ -14,6 +14,7 @@ import { createRequire } from "node:module";
 import { readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { trimmed } from "./glue.mjs";
 import { packed } from "./packing.mjs";
 
 const require = createRequire(new URL("../tests/package.json", import.meta.url));
@@ -77,9 +78,12 @@ function assembled(text) {
   return module.emitBinary();
 }
 
-const packing = {
-  name: "packing",
+const contents = {
+  name: "contents",
   setup(build) {
+    build.onLoad({ filter: /\.js$/ }, async ({ path }) =>
+      path.startsWith(modules) ? { contents: trimmed(await readFile(path, "utf8")) } : undefined,
+    );
     build.onLoad({ filter: /\.wasm$/ }, async ({ path }) => ({
       loader: "text",
       contents: packed(await readFile(path)),
@@ -106,7 +110,7 @@ for (const entry of entries) {
     supported: { "top-level-await": false },
     legalComments: "none",
     logLevel: "warning",
-    plugins: [resolution(entry), packing],
+    plugins: [resolution(entry), contents],
   });
   const bytes = Object.values(metafile.outputs)[0].bytes;
   // `new URL("….wasm", import.meta.url)` makes bundlers emit a second copy of the module.

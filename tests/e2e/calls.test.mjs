@@ -54,6 +54,20 @@ suite("without a session", { concurrency: 2, timeout: TEST_LIMIT_MS }, () => {
   });
 });
 
+suite("a call", { concurrency: 2, timeout: TEST_LIMIT_MS }, () => {
+  test("of fetch without an address is refused as by the platform's, and sends nothing", async (t) => {
+    const { page, stage } = await open(t);
+    const [own, platform] = await page.evaluate(async () => {
+      const session = await signedIn();
+      return Promise.all([session.fetch(), fetch()].map((call) => call.catch(({ name, message }) => ({ name, message }))));
+    });
+    assert.equal(own.name, "TypeError");
+    assert.match(own.message, /1 argument required/);
+    assert.equal(platform.name, "TypeError");
+    assert.deepEqual(stage.at("/undefined"), []);
+  });
+});
+
 suite("calls at the same time", { concurrency: 2, timeout: TEST_LIMIT_MS }, () => {
   test("twenty renewals are one request", async (t) => {
     const { page, stage } = await open(t);

@@ -74,6 +74,26 @@ suite("the package in a page", { concurrency: 2, timeout: TEST_LIMIT_MS }, () =>
   });
 });
 
+suite("a session", { concurrency: 2, timeout: TEST_LIMIT_MS }, () => {
+  for (const audit of [{}, { recording: true }]) {
+    test(`that the browser leaves no chance is not created, and can be later, with ${JSON.stringify(audit)}`, async (t) => {
+      const { page } = await openStage(t, browser);
+      const result = await page.evaluate(async (audit) => {
+        const { createSession } = await import("/pkg/index.js");
+        const create = () => createSession({ refresh: "/auth/refresh", audit });
+        crypto.getRandomValues = () => {
+          throw new Error("no chance");
+        };
+        const { code, suggestion, cause } = await create().catch((error) => error);
+        delete crypto.getRandomValues;
+        return { code, suggestion, cause: cause?.message, later: (await create()).state };
+      }, audit);
+      const suggestion = "Create a new session, and report this.";
+      assert.deepEqual(result, { code: "ERR_INTERNAL", suggestion, cause: "no chance", later: "signed-out" });
+    });
+  }
+});
+
 suite("the module", { concurrency: 2, timeout: TEST_LIMIT_MS }, () => {
   const isOut = (page, source) =>
     page.evaluate(async ({ source }) => {

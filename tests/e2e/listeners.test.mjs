@@ -86,6 +86,27 @@ suite("listeners", { concurrency: 2, timeout: TEST_LIMIT_MS }, () => {
     }
   });
 
+  test("that could not be called are refused at once", async (t) => {
+    const { page } = await open(t);
+    const result = await page.evaluate(async () => {
+      const session = await signedIn();
+      const thrown = [];
+      for (const listener of [undefined, null, "name", { handleEvent() {} }]) {
+        for (const listen of [() => session.subscribe(listener), () => session.on("renewed", listener)]) {
+          try {
+            listen();
+            thrown.push("taken");
+          } catch (error) {
+            thrown.push(`${error.name}: ${error.message}`);
+          }
+        }
+      }
+      await session.renew();
+      return { thrown: [...new Set(thrown)], state: session.state };
+    });
+    assert.deepEqual(result, { thrown: ["TypeError: The listener is not a function."], state: "active" });
+  });
+
   test("are no longer called once they are removed, or twice when they are given twice", async (t) => {
     const { page } = await open(t);
     const counts = await page.evaluate(async () => {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { pathToFileURL } from "node:url";
 
 const folder = process.env.PACKAGE ?? new URL("../../pkg", import.meta.url).pathname;
-const entry = (name) => import(pathToFileURL(`${folder}/${name}`).href);
+const entry = (name) => import(new URL(name, pathToFileURL(`${folder}/`)).href);
 
 for (const name of ["index.js", "slim.js"]) {
   test(`importing ${name} on a server does nothing`, async () => {
@@ -47,6 +47,20 @@ for (const name of ["index.js", "slim.js"]) {
   test(`${name} checks the configuration on a server too`, async () => {
     const { createSession } = await entry(name);
     await assert.rejects(createSession({ refresh: "/auth/refresh", renewl: {} }), { code: "ERR_CONFIG" });
+  });
+}
+
+for (const name of ["index.js", "slim.js", "verify.js", "recording.js"]) {
+  test(`importing ${name} does without what only its module uses`, async () => {
+    const { TextDecoder, TextEncoder } = globalThis;
+    delete globalThis.TextDecoder;
+    delete globalThis.TextEncoder;
+    try {
+      // Another address, for what is imported already.
+      await entry(`${name}?without`);
+    } finally {
+      Object.assign(globalThis, { TextDecoder, TextEncoder });
+    }
   });
 }
 

@@ -48,9 +48,10 @@ const MODULE_SOURCES: [&str; 9] = [
 ];
 
 /// What the rest of the package is made from.
-const PACKAGE_SOURCES: [&str; 9] = [
+const PACKAGE_SOURCES: [&str; 10] = [
     "js",
     "xtask/bundle.mjs",
+    "xtask/glue.mjs",
     "xtask/packing.mjs",
     "tests/package.json",
     "tests/package-lock.json",
