@@ -77,6 +77,28 @@ suite("the package in a project", { timeout: 6 * LIMIT_MS }, () => {
     }
   });
 
+  suite("of Angular", { timeout: LIMIT_MS }, () => {
+    // What the Angular CLI calls, without what else the CLI brings.
+    const architect = "node_modules/@angular-devkit/architect-cli/bin/cli.js";
+    const beside = ["/sessionkeeper_bg.wasm"];
+    let folder;
+    before(async () => (folder = await install("angular")));
+
+    test("in development", async (t) => {
+      const address = await startTool(t, folder, architect, "page:serve", "--port", "0");
+      assert.deepEqual(await works(t, browser, address), []);
+      assert.deepEqual(await works(t, browser, `${address}/?slim`), beside);
+    });
+
+    test("as built", async (t) => {
+      await run(folder, architect, "page:build");
+      assert.deepEqual((await findModule(`${folder}/dist`)).sort(), ["file", "inline"]);
+      const address = await serveFiles(t, `${folder}/dist/browser`);
+      assert.deepEqual(await works(t, browser, address), []);
+      assert.deepEqual(await works(t, browser, `${address}/?slim`), beside);
+    });
+  });
+
   suite("without tools", { timeout: LIMIT_MS }, () => {
     let folder;
     before(async () => (folder = await install("plain")));
