@@ -37,11 +37,14 @@ export async function openIdle(t, browser, { config = { idle: SHORT }, scripts =
     page.evaluate(async (config) => {
       globalThis.session = await newSession("auth", config);
     }, config);
-  if (isSignedIn) await enter(visit.page);
-  const begun = isSignedIn && (await visit.page.evaluate(async () => {
-    await session.begin(await fetch("/auth/login", { method: "POST" }));
-    return idleLook();
-  }));
+  let begun;
+  if (isSignedIn) {
+    await enter(visit.page);
+    begun = await visit.page.evaluate(async () => {
+      await session.begin(await fetch("/auth/login", { method: "POST" }));
+      return idleLook();
+    });
+  }
   return {
     ...visit,
 
